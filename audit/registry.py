@@ -1,0 +1,84 @@
+"""Which tables the trail follows, and what of them it must not keep.
+
+A row trigger on each of them writes every insert, update and delete, whatever path it took: the
+ORM, ``QuerySet.update``, raw SQL, another program. A model is in TRACKED or, with a reason, in
+UNTRACKED: a test refuses anything else.
+"""
+
+import json
+from dataclasses import dataclass
+
+import pgtrigger
+from django.apps import apps
+from django.db.models import Model
+
+from mdv.kernel.triggers import SharedFunctionTrigger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tracked:
+    """How one table is followed.
+
+    `label` is the column that names the row to people. `masked` columns show that they changed,
+    never the value. `excluded` columns are left out, and a change of nothing else is no entry.
+    `order` is the column that holds the order's id, where there is one. `key` identifies the row
+    where the primary key itself is not to be kept.
+    """
+
+    label: str
+    masked: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    order: str = ""
+    key: str = ""
+
+
+TRACKED: dict[str, Tracked] = {
+    "accounts.User": Tracked(label="email", masked=("password",), excluded=("last_login",)),
+    "accounts.RoleGrant": Tracked(label="id"),
+    "accounts.ApiToken": Tracked(
+        label="name",
+        key="public_id",
+        masked=("digest", "token_key"),
+        excluded=("last_used_at", "last_address", "last_device"),
+    ),
+    "accounts.Address": Tracked(label="label"),
+}
+
+UNTRACKED: dict[str, str] = {
+    "audit.AuditEntry": "the trail itself",
+    "auditlog.LogEntry": "replaced by audit.AuditEntry; stays empty",
+    "auth.Group": "the six roles, made by a migration; who holds one is accounts.RoleGrant",
+    "auth.Permission": "not used: rights are a table in code",
+    "contenttypes.ContentType": "made by Django",
+    "sessions.Session": "made by Django; logins are recorded",
+    "limits.Hit": "counters",
+    "mail.Mail": "append-only with its own actor and request id",
+    "knox.AuthToken": "replaced by accounts.ApiToken",
+}
+
+
+def register_triggers() -> None:
+    """Put the audit trigger on every tracked model; ``makemigrations`` picks it up."""
+    for label, tracked in TRACKED.items():
+        model = apps.get_model(label)
+        pgtrigger.register(trigger_for(model, tracked))(model)
+
+
+def trigger_for(model: type[Model], tracked: Tracked) -> SharedFunctionTrigger:
+    """Return the trigger that writes `model`'s changes to the trail."""
+    pk = model._meta.pk
+    facts = {
+        "app": model._meta.app_label,
+        "model": model._meta.model_name,
+        "pk": tracked.key or (pk.column if pk else ""),
+        "label": tracked.label,
+        "masked": list(tracked.masked),
+        "excluded": list(tracked.excluded),
+        "order": tracked.order,
+    }
+    return SharedFunctionTrigger(
+        name="writes_the_trail",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        execute=f"audit_capture('{json.dumps(facts)}')",
+    )

@@ -1,0 +1,82 @@
+"""Logs: one JSON line per event on stdout, without secrets."""
+
+import logging
+import re
+import sys
+from typing import Any
+
+import orjson
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from mdv.kernel import context
+
+REDACTED = "[redacted]"
+SECRET_KEYS = re.compile(
+    r"password|secret|token|authorization|cookie|api[_-]?key|signature|card", re.IGNORECASE
+)
+SECRET_VALUES = re.compile(
+    r"(?i)(bearer\s+)\S+|((?:password|token|secret)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,}]+"
+)
+
+
+def configure_logging() -> None:
+    """Send everything, the libraries' own lines included, through one JSON formatter."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_context,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                redact,
+                structlog.processors.JSONRenderer(serializer=_to_json),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for chatty in ("django.server", "procrastinate", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def add_context(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the request id and address, so that lines of one request can be found together."""
+    now = context.current()
+    if now.request_id:
+        event["request_id"] = now.request_id
+    if now.address:
+        event["address"] = now.address
+    return event
+
+
+def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Blank secrets, by the key that names them and by the shape of the text."""
+    return {key: _redacted(key, value) for key, value in event.items()}
+
+
+def _redacted(key: str, value: Any) -> Any:
+    if SECRET_KEYS.search(key):
+        return REDACTED
+    if isinstance(value, dict):
+        return {str(inner): _redacted(str(inner), item) for inner, item in value.items()}
+    if isinstance(value, str):
+        return SECRET_VALUES.sub(lambda m: (m.group(1) or m.group(2)) + REDACTED, value)
+    return value
+
+
+def _to_json(event: Any, **_options: Any) -> str:
+    return orjson.dumps(event, default=str).decode()

@@ -1,0 +1,51 @@
+"""JSON as the API accepts it."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+import orjson
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import JSONRenderer
+
+MAX_DEPTH = 20
+
+
+class StrictJSONParser(BaseParser):
+    """Read JSON as RFC 8259 has it, and refuse what would break further down.
+
+    Refused, with 400: NaN and Infinity, lone surrogates, NUL characters (PostgreSQL cannot store
+    them), invalid UTF-8, nesting deeper than ``MAX_DEPTH``.
+    """
+
+    media_type = "application/json"
+    renderer_class = JSONRenderer
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        body = stream.read()
+        try:
+            parsed = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise ParseError("The body is not valid JSON.", code="malformed_json") from None
+        _check(parsed, depth=1)
+        return parsed
+
+
+def _check(value: Any, *, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise ParseError("The JSON is nested too deeply.", code="malformed_json")
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise ParseError("NUL characters are not allowed.", code="malformed_json")
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, depth=depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check(key, depth=depth)
+            _check(item, depth=depth + 1)

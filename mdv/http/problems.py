@@ -1,0 +1,232 @@
+"""Every refusal as RFC 9457 problem+json, in one shape and from one place.
+
+The only module that knows which HTTP status a domain error gets. Driver text, SQL, paths and
+versions never leave the house.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import psycopg
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
+from django.db.models import ProtectedError, RestrictedError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.template.loader import render_to_string
+from rest_framework import exceptions
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.response import Response
+
+from mdv.kernel import context
+from mdv.kernel.errors import (
+    Conflict,
+    DomainError,
+    FieldProblem,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooMany,
+)
+
+CONTENT_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:mdv:problem:"
+RETRY_AFTER_S = "1"
+
+STATUS_OF = {
+    Invalid: HTTPStatus.BAD_REQUEST,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+}
+# DRF's own codes that name the same thing by another word.
+RENAMED = {
+    "parse_error": "malformed",
+    "authentication_failed": "not_authenticated",
+    "permission_denied": "forbidden",
+    "throttled": "rate_limited",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    status: int
+    code: str
+    detail: str
+    errors: Sequence[FieldProblem] = ()
+    members: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """Return the members of the problem document."""
+        return {
+            **self.members,
+            "type": TYPE_PREFIX + self.code,
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            "errors": [vars(error) for error in self.errors],
+            "request_id": context.current().request_id,
+        }
+
+
+def problem_for(exc: BaseException | None) -> Problem | None:
+    """Return how `exc` is told to a client, or None for what is a fault of ours."""
+    if isinstance(exc, DomainError):
+        return _domain(exc)
+    if isinstance(exc, exceptions.APIException):
+        return _api_exception(exc)
+    if isinstance(exc, ProtectedError | RestrictedError):
+        detail = "Other records depend on it. Archive it instead."
+        return Problem(status=409, code="protected", detail=detail)
+    if isinstance(exc, DatabaseError | InterfaceError):
+        return _database(exc)
+    return _framework(exc)
+
+
+def exception_handler(exc: Exception, drf_context: Mapping[str, Any]) -> Response | None:
+    """Answer an API view's exception; what is unknown goes on to :func:`server_error`."""
+    problem = problem_for(exc)
+    if problem is None:
+        return None
+    return Response(
+        problem.body(),
+        status=problem.status,
+        headers=dict(problem.headers),
+        content_type=CONTENT_TYPE,
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what Django itself finds malformed or suspicious."""
+    found = problem_for(exception)
+    return answer(request, found or Problem(status=400, code="malformed", detail="Bad request."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a view that refused someone."""
+    return answer(request, Problem(status=403, code="forbidden", detail=Forbidden.detail))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose CSRF token is missing or stale."""
+    detail = "The form has expired. Go back, reload the page and send it again."
+    return answer(request, Problem(status=403, code="csrf_failed", detail=detail))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a path that leads nowhere."""
+    return answer(request, Problem(status=404, code="not_found", detail=NotFound.detail))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an exception that no view caught: a refusal by the database, or a fault of ours."""
+    fault = Problem(status=500, code="internal_error", detail="Something went wrong on our side.")
+    return answer(request, problem_for(sys.exc_info()[1]) or fault)
+
+
+def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Write `problem` as JSON for API clients and as a plain page for people."""
+    if request.path.startswith("/api/") or "text/html" not in request.headers.get("Accept", ""):
+        response = HttpResponse(
+            orjson.dumps(problem.body(), default=str),
+            status=problem.status,
+            content_type=CONTENT_TYPE,
+        )
+    else:
+        page = render_to_string("mdv/problem.html", problem.body())
+        response = HttpResponse(page, status=problem.status)
+    for name, value in problem.headers.items():
+        response[name] = value
+    return response
+
+
+def _domain(exc: DomainError) -> Problem:
+    status = next(status for kind, status in STATUS_OF.items() if isinstance(exc, kind))
+    return Problem(
+        status=status,
+        code=exc.code,
+        detail=exc.message,
+        errors=exc.problems,
+        members=exc.members,
+        headers={"Retry-After": str(exc.retry_after)} if isinstance(exc, TooMany) else {},
+    )
+
+
+def _api_exception(exc: exceptions.APIException) -> Problem:
+    headers = {}
+    if isinstance(exc, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(exc, exceptions.Throttled) and exc.wait is not None:
+        headers["Retry-After"] = str(max(1, round(exc.wait)))
+    if isinstance(exc, exceptions.ValidationError):
+        return Problem(
+            status=400,
+            code="invalid",
+            detail="Some fields are not valid.",
+            errors=list(_field_problems(exc.detail)),
+        )
+    detail = exc.detail if isinstance(exc.detail, ErrorDetail) else exc.default_detail
+    code = str(getattr(detail, "code", exc.default_code))
+    return Problem(
+        status=exc.status_code,
+        code=RENAMED.get(code, code),
+        detail=str(detail),
+        headers=headers,
+    )
+
+
+def _field_problems(detail: Any, path: str = "") -> Sequence[FieldProblem]:
+    if isinstance(detail, Mapping):
+        pairs = [(str(key), value) for key, value in detail.items()]
+    elif isinstance(detail, list) and not all(isinstance(item, str) for item in detail):
+        pairs = [(str(index), value) for index, value in enumerate(detail)]
+    else:
+        items = detail if isinstance(detail, list) else [detail]
+        return [FieldProblem(path, getattr(item, "code", "invalid"), str(item)) for item in items]
+    found: list[FieldProblem] = []
+    for key, value in pairs:
+        inner = path if key == "non_field_errors" else f"{path}.{key}".lstrip(".")
+        found.extend(_field_problems(value, inner))
+    return found
+
+
+def _database(exc: DatabaseError | InterfaceError) -> Problem | None:
+    cause = exc.__cause__
+    if isinstance(exc, IntegrityError):
+        constraint = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
+        code = constraint or "conflict"
+        return Problem(status=409, code=code, detail=Conflict.detail)
+    if isinstance(exc, OperationalError | InterfaceError):
+        # Lock and statement timeouts, deadlocks, a lost connection: nothing was committed.
+        detail = "The shop is busy. Nothing was changed; please try again."
+        headers = {"Retry-After": RETRY_AFTER_S}
+        return Problem(status=503, code="try_again", detail=detail, headers=headers)
+    return None
+
+
+def _framework(exc: BaseException | None) -> Problem | None:
+    if isinstance(exc, Http404):
+        return Problem(status=404, code="not_found", detail=NotFound.detail)
+    if isinstance(exc, PermissionDenied):
+        return Problem(status=403, code="forbidden", detail=Forbidden.detail)
+    if isinstance(exc, RequestDataTooBig | TooManyFieldsSent):
+        return Problem(status=413, code="too_large", detail="The request is too large.")
+    if isinstance(exc, SuspiciousOperation | UnreadablePostError):
+        return Problem(status=400, code="malformed", detail="Bad request.")
+    if isinstance(exc, DjangoValidationError):
+        errors = [FieldProblem("", "invalid", message) for message in exc.messages]
+        detail = "Some fields are not valid."
+        return Problem(status=400, code="invalid", detail=detail, errors=errors)
+    return None

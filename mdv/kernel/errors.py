@@ -1,0 +1,76 @@
+"""What a service may refuse, in the trade's words. ``mdv.http`` alone knows the statuses."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One thing that is wrong with the input: where (a dotted path), a stable code, a sentence."""
+
+    field: str
+    code: str
+    message: str
+
+
+class DomainError(Exception):
+    """A refusal that changed nothing.
+
+    ``code`` is stable and documented, clients may rely on it; ``detail`` is a sentence for people;
+    ``problems`` name fields; ``members`` are further facts, such as the lines that lack stock.
+    """
+
+    code: ClassVar[str] = "error"
+    detail: ClassVar[str] = "The request was refused."
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        problems: Sequence[FieldProblem] = (),
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.message = detail or self.detail
+        self.problems = list(problems)
+        self.members = dict(members or {})
+        super().__init__(self.message)
+
+
+class Invalid(DomainError):
+    """The input makes no sense, whoever sends it and whenever."""
+
+    code = "invalid"
+    detail = "The request is not valid."
+
+
+class Forbidden(DomainError):
+    """The person is known and may not do this."""
+
+    code = "forbidden"
+    detail = "You may not do this."
+
+
+class NotFound(DomainError):
+    """It does not exist, or is not this person's to see."""
+
+    code = "not_found"
+    detail = "Not found."
+
+
+class Conflict(DomainError):
+    """The input is fine; the present state does not allow it."""
+
+    code = "conflict"
+    detail = "The present state does not allow this."
+
+
+class TooMany(DomainError):
+    """Asked more often than is allowed. ``retry_after`` is in seconds."""
+
+    code = "rate_limited"
+    detail = "Too many requests. Please wait."
+
+    def __init__(self, detail: str | None = None, *, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(detail, members={"retry_after": retry_after})

@@ -1,0 +1,108 @@
+"""Database triggers that no session can switch off.
+
+django-pgtrigger keeps triggers in the migrations. Its own template lets any session skip a trigger
+through the ``pgtrigger.ignore`` variable, so ours leave that door out and pin the search path, so
+that a temporary table cannot stand in for a real one.
+"""
+
+from typing import Any
+
+import pgtrigger
+from pgtrigger import compiler
+
+
+class TriggerSql(compiler.UpsertTriggerSql):
+    """A trigger with a function of its own. Migrations name this class: version, never edit."""
+
+    def get_template(self) -> str:
+        return """
+            CREATE OR REPLACE FUNCTION {pgid}() RETURNS TRIGGER
+            LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+                {declare}
+                BEGIN
+                    {func}
+                END;
+            $$;
+            DROP TRIGGER IF EXISTS {pgid} ON {table};
+            CREATE {constraint} TRIGGER {pgid} {when} {operation} ON {table} {timing}
+                {referencing} FOR EACH {level} {condition} EXECUTE FUNCTION {execute};
+            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+        """
+
+
+class SharedFunctionSql(compiler.UpsertTriggerSql):
+    """A trigger that calls a function which a migration created for many tables."""
+
+    def get_template(self) -> str:
+        return """
+            DROP TRIGGER IF EXISTS {pgid} ON {table};
+            CREATE {constraint} TRIGGER {pgid} {when} {operation} ON {table} {timing}
+                {referencing} FOR EACH {level} {condition} EXECUTE FUNCTION {execute};
+            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+        """
+
+
+class Trigger(pgtrigger.Trigger):
+    """A trigger in the house's own template."""
+
+    template: type[compiler.UpsertTriggerSql] = TriggerSql
+
+    def compile(self, model: Any) -> compiler.Trigger:
+        return compiler.Trigger(
+            name=self.name,
+            sql=self.template(
+                pgid=self.get_pgid(model),
+                declare=self.render_declare(model),
+                func=self.render_func(model),
+                table=model._meta.db_table,
+                constraint="CONSTRAINT" if self.timing else "",
+                when=self.when,
+                operation=self.operation,
+                timing=f"DEFERRABLE INITIALLY {self.timing}" if self.timing else "",
+                level=self.level,
+                condition=self.render_condition(model),
+                execute=self.render_execute(model),
+            ),
+        )
+
+
+class SharedFunctionTrigger(Trigger):
+    """A trigger on a function that a migration created: ``execute`` is the call."""
+
+    template = SharedFunctionSql
+    func = "-- the function is shared"
+
+    def __init__(self, *, execute: str, **kwargs: Any) -> None:
+        self.execute = execute
+        super().__init__(**kwargs)
+
+    def render_execute(self, model: Any) -> str:
+        return self.execute
+
+
+class AppendOnly(Trigger):
+    """Refuse to change or delete rows: they are facts."""
+
+    name = "is_append_only"
+    when = pgtrigger.Before
+    operation = pgtrigger.Update | pgtrigger.Delete
+    func = """
+        RAISE EXCEPTION 'rows of % are facts: they are never changed or deleted', TG_TABLE_NAME
+        USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_is_append_only';
+    """
+
+
+class TruncateGuard(Trigger):
+    """Refuse TRUNCATE, except in test databases, which are set up to allow it."""
+
+    name = "refuses_truncate"
+    when = pgtrigger.Before
+    operation = pgtrigger.Truncate
+    level = pgtrigger.Statement
+    func = """
+        IF coalesce(current_setting('mdv.allow_truncate', true), '') <> 'on' THEN
+            RAISE EXCEPTION 'table % is never truncated', TG_TABLE_NAME
+            USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_refuses_truncate';
+        END IF;
+        RETURN NULL;
+    """

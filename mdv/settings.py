@@ -1,0 +1,252 @@
+"""All settings, in groups. What differs between deployments comes from ``mdv.env``."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+import dj_email_url
+import django_stubs_ext
+
+from mdv import env
+from mdv.http.logs import configure_logging
+
+django_stubs_ext.monkeypatch()
+
+try:
+    ENV = env.load()
+except env.EnvironmentProblem as problem:
+    sys.exit(f"mdv cannot start: {problem}")
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0.dev0"
+MDV_LOCAL = ENV.is_local
+STATE_DIR = ENV.state_dir
+
+# --- The site ------------------------------------------------------------------------------
+DEBUG = False
+SECRET_KEY = ENV.secret_key
+ALLOWED_HOSTS = ENV.allowed_hosts
+ROOT_URLCONF = "mdv.urls"
+WSGI_APPLICATION = "mdv.wsgi.application"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "mdv.ops",
+    "mdv.http",
+    "mdv.accounts",
+    "mdv.limits",
+    "audit",
+    "mdv.mail",
+    "mdv.jobs",
+    "mdv.backoffice",
+    "unfold",
+    "mdv.backoffice.apps.AdminSiteConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "corsheaders",
+    "csp",
+    "knox",
+    "auditlog",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "mdv.http.middleware.RequestMiddleware",
+    "mdv.http.middleware.HealthHostMiddleware",
+    "mdv.http.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "mdv.limits.middleware.LimitsMiddleware",
+    "audit.middleware.AuditMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- The store -----------------------------------------------------------------------------
+STORE_NAME = ENV.store_name
+STORE_CURRENCY = ENV.store_currency
+STORE_COUNTRY = ENV.store_country
+STORE_URL = ENV.store_url
+
+# --- PostgreSQL ----------------------------------------------------------------------------
+# A query that waits longer than this is given up: the client gets 503 and may try again.
+LOCK_TIMEOUT_MS = 2_000
+STATEMENT_TIMEOUT_MS = 5_000
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(ENV.database_url, conn_max_age=60, conn_health_checks=True),
+        "ATOMIC_REQUESTS": False,
+        "OPTIONS": {
+            "connect_timeout": 2,
+            "options": (
+                f"-c lock_timeout={LOCK_TIMEOUT_MS} "
+                f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
+                f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS}"
+            ),
+        },
+    }
+}
+
+# --- Redis ---------------------------------------------------------------------------------
+REDIS_TIMEOUT_S = 0.1
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": ENV.redis_url,
+        "KEY_PREFIX": "mdv",
+        "OPTIONS": {
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+            "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_S,
+            "SOCKET_TIMEOUT": REDIS_TIMEOUT_S,
+        },
+    }
+}
+
+# --- Who is calling ------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["mdv.accounts.backends.PasswordBackend"]
+PASSWORD_HASHERS = ["mdv.accounts.hashers.Argon2id"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "mdv.accounts.passwords.LengthByRole"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
+KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 (a model)
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer"}
+STAFF_TOKEN_LIFETIME = timedelta(hours=12)
+CUSTOMER_TOKEN_LIFETIME = timedelta(days=30)
+LOGIN_URL = "admin:login"
+CSRF_FAILURE_VIEW = "mdv.http.problems.csrf_failure"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- Proxies, limits -----------------------------------------------------------------------
+TRUSTED_PROXY_DEPTH = ENV.trusted_proxy_depth
+CLIENT_IP_HEADER = ENV.client_ip_header
+RATELIMIT_ENABLE = ENV.rate_limit_enabled
+RATE_LIMITS = ENV.rates
+
+# --- What goes over the wire ---------------------------------------------------------------
+CSRF_TRUSTED_ORIGINS = ENV.csrf_trusted_origins
+CORS_ALLOWED_ORIGINS = ENV.cors_allowed_origins
+CORS_ALLOW_CREDENTIALS = False
+CORS_URLS_REGEX = r"^/api/.*$"
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = not MDV_LOCAL
+SECURE_REDIRECT_EXEMPT = [r"^health(/|$)"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = not MDV_LOCAL
+CSRF_COOKIE_SECURE = not MDV_LOCAL
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# --- Static and uploaded files -------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE_DIR / "static"
+WHITENOISE_USE_FINDERS = MDV_LOCAL
+MEDIA_URL = "/media/"
+MEDIA_ROOT = ENV.media_root
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if MDV_LOCAL
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- Mail, jobs ----------------------------------------------------------------------------
+vars().update(dj_email_url.parse(ENV.email_url))
+DEFAULT_FROM_EMAIL = ENV.default_from_email
+EMAIL_TIMEOUT = 10  # seconds
+
+# --- Audit ---------------------------------------------------------------------------------
+AUDITLOG_LOGENTRY_MODEL = "audit.AuditEntry"
+
+# --- The API -------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["mdv.accounts.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["mdv.http.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "mdv.http.pagination.Pages",
+    "DEFAULT_SCHEMA_CLASS": "mdv.http.schema.Schema",
+    "DEFAULT_THROTTLE_CLASSES": ["mdv.limits.throttles.Limit"],
+    "EXCEPTION_HANDLER": "mdv.http.problems.exception_handler",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "NON_FIELD_ERRORS_KEY": "non_field_errors",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "mdv",
+    "DESCRIPTION": "The API of a shop run on mdv.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Logs ----------------------------------------------------------------------------------
+LOGGING_CONFIG = None
+configure_logging()
