@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models.functions import Cast
 
+from audit.registry import key_of
 from mdv.kernel.triggers import AppendOnly, TruncateGuard
 
 
@@ -15,7 +16,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def of(self, instance: models.Model) -> "AuditQuerySet":
         """Select what happened to `instance`, newest first."""
         content_type = ContentType.objects.get_for_model(instance)
-        found = self.filter(content_type=content_type, object_pk=str(instance.pk))
+        found = self.filter(content_type=content_type, object_pk=str(key_of(instance)))
         return found.order_by("-id")
 
 

@@ -7,6 +7,7 @@ UNTRACKED: a test refuses anything else.
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pgtrigger
 from django.apps import apps
@@ -42,6 +43,21 @@ TRACKED: dict[str, Tracked] = {
         excluded=("last_used_at", "last_address", "last_device"),
     ),
     "accounts.Address": Tracked(label="label"),
+    "catalog.Category": Tracked(label="name"),
+    "catalog.Product": Tracked(
+        label="title", excluded=("search", "updated_at", "price_from", "compare_at_from", "on_sale")
+    ),
+    "catalog.Variant": Tracked(label="sku", excluded=("in_stock", "updated_at")),
+    "catalog.ProductImage": Tracked(label="alt"),
+    "store.StoreSettings": Tracked(label="legal_name"),
+    "pricing.Coupon": Tracked(label="code"),
+    "pricing.ShippingZone": Tracked(label="name"),
+    "pricing.TaxRate": Tracked(label="country"),
+    "orders.Order": Tracked(label="number", masked=("access_salt",), order="id"),
+    "orders.OrderLine": Tracked(label="sku", order="order_id"),
+    "orders.OrderNote": Tracked(label="text", order="order_id"),
+    "payments.Payment": Tracked(label="reference", order="order_id"),
+    "stock.StockItem": Tracked(label="variant_id", excluded=("on_hand", "reserved", "last_seq")),
 }
 
 UNTRACKED: dict[str, str] = {
@@ -52,6 +68,11 @@ UNTRACKED: dict[str, str] = {
     "contenttypes.ContentType": "made by Django",
     "sessions.Session": "made by Django; logins are recorded",
     "limits.Hit": "counters",
+    "carts.Cart": "a shopper's basket: nothing is promised yet, and most are thrown away",
+    "carts.CartLine": "see carts.Cart",
+    "pricing.CouponRedemption": "one line per order that used the coupon; the order says so",
+    "idempotency.IdempotencyKey": "carries actor and request id itself",
+    "stock.StockMovement": "append-only with its own actor and request id",
     "mail.Mail": "append-only with its own actor and request id",
     "knox.AuthToken": "replaced by accounts.ApiToken",
 }
@@ -62,6 +83,12 @@ def register_triggers() -> None:
     for label, tracked in TRACKED.items():
         model = apps.get_model(label)
         pgtrigger.register(trigger_for(model, tracked))(model)
+
+
+def key_of(instance: Model) -> Any:
+    """Return what the trail identifies `instance` by."""
+    tracked = TRACKED.get(instance._meta.label)
+    return getattr(instance, tracked.key) if tracked and tracked.key else instance.pk
 
 
 def trigger_for(model: type[Model], tracked: Tracked) -> SharedFunctionTrigger:

@@ -6,6 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
 from audit.models import AuditEntry
+from audit.registry import key_of
 from mdv.kernel import clock, context
 
 
@@ -25,14 +26,14 @@ def record(
     """
     now = context.current()
     content_type = ContentType.objects.get_for_model(subject) if subject else None
-    pk = subject.pk if subject else None
+    key = key_of(subject) if subject else None
     AuditEntry.objects.create(
         event=event,
         action=AuditEntry.Action.ACCESS,
         outcome=outcome,
         content_type=content_type,
-        object_pk="" if pk is None else str(pk),
-        object_id=pk if isinstance(pk, int) else None,
+        object_pk="" if key is None else str(key),
+        object_id=key if isinstance(key, int) else None,
         object_repr=label or str(subject or ""),
         additional_data=facts,
         timestamp=clock.now(),

@@ -90,7 +90,7 @@ def test_a_wrong_value_is_refused_with_the_variables_name(name, value):
 
 
 def test_the_key_of_local_runs_is_refused_in_production():
-    with pytest.raises(env.EnvironmentProblem, match="^SECRET_KEY must be"):
+    with pytest.raises(env.EnvironmentProblem, match=r"^SECRET_KEY must be"):
         env.load({**PRODUCTION, "SECRET_KEY": env.LOCAL_SECRET_KEY})
 
 
@@ -122,5 +122,5 @@ def test_in_production_the_state_folder_is_not_asked_for_addresses(tmp_path):
     env.services_file(tmp_path).write_text("DATABASE_URL=postgres://a\n")
     given = {**PRODUCTION, "MDV_STATE_DIR": str(tmp_path)}
 
-    with pytest.raises(env.EnvironmentProblem, match="^DATABASE_URL is not set"):
+    with pytest.raises(env.EnvironmentProblem, match=r"^DATABASE_URL is not set"):
         env.load({**given, "DATABASE_URL": ""})

@@ -67,13 +67,13 @@ BEGIN
         clock_timestamp(),
         (context->>'actor_id')::bigint,
         coalesce(context->>'actor_kind', 'database'),
-        coalesce(context->>'actor_role', ''),
-        coalesce(context->>'actor_label', session_user),
+        left(coalesce(context->>'actor_role', ''), 128),
+        left(coalesce(context->>'actor_label', session_user), 254),
         coalesce(context->>'source', 'database'),
         coalesce(context->>'request_id', ''),
         nullif(context->>'address', '')::inet,
         coalesce(context->>'user_agent', ''),
-        coalesce(context->>'command', ''),
+        left(coalesce(context->>'command', ''), 128),
         coalesce(context->>'reason', ''),
         (subject->>nullif(facts->>'order', ''))::bigint);
     RETURN NULL;

@@ -35,7 +35,10 @@ from mdv.kernel.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
     TooMany,
+    Unprocessable,
 )
 
 CONTENT_TYPE = "application/problem+json"
@@ -47,6 +50,9 @@ STATUS_OF = {
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
+    PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
+    PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
+    Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
 }
 # DRF's own codes that name the same thing by another word.

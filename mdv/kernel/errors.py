@@ -65,6 +65,27 @@ class Conflict(DomainError):
     detail = "The present state does not allow this."
 
 
+class PreconditionFailed(DomainError):
+    """What the client saw has changed since, so its change was not applied."""
+
+    code = "precondition_failed"
+    detail = "This has changed since you read it."
+
+
+class PreconditionRequired(DomainError):
+    """A change must say which version it is meant for."""
+
+    code = "precondition_required"
+    detail = "Send If-Match with the ETag of what you read."
+
+
+class Unprocessable(DomainError):
+    """The input is well-formed and contradicts what was sent before."""
+
+    code = "unprocessable"
+    detail = "This contradicts an earlier request."
+
+
 class TooMany(DomainError):
     """Asked more often than is allowed. ``retry_after`` is in seconds."""
 

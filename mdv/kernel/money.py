@@ -7,10 +7,14 @@ unit is the gateway adapter's business alone.
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+
+# What may be assigned and what is read; a nullable field adds None to both.
+_Set_contra = TypeVar("_Set_contra", contravariant=True)
+_Get_co = TypeVar("_Get_co", covariant=True)
 
 MAX_DIGITS = 14
 PLACES = 2
@@ -77,7 +81,7 @@ def _units(total: Decimal) -> int:
     return int(units)
 
 
-class MoneyField(models.DecimalField[Decimal | int | str, Decimal]):
+class MoneyField(models.DecimalField[_Set_contra, _Get_co]):
     """An amount that is refused, not rounded, when it has more than two places.
 
     A plain DecimalField stores 10.005 as 10.01 without a word.

@@ -35,8 +35,12 @@ class StateTable(Generic[State]):
             InvalidTransition: 409, with the present state and the states allowed next.
         """
         if not self.allows(current, new):
-            allowed = self.next_states(current)
-            raise InvalidTransition(
-                f"{self.name.capitalize()} is {current} and cannot become {new}.",
-                members={"state": str(current), "allowed": [str(state) for state in allowed]},
-            )
+            raise self.refusal(current, new)
+
+    def refusal(self, current: State, new: State) -> InvalidTransition:
+        """Return the refusal of a step, naming the present state and what may follow it."""
+        allowed = [str(state) for state in self.next_states(current)]
+        return InvalidTransition(
+            f"{self.name.capitalize()} is {current} and cannot become {new}.",
+            members={"state": str(current), "allowed": allowed},
+        )

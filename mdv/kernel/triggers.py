@@ -42,6 +42,12 @@ class SharedFunctionSql(compiler.UpsertTriggerSql):
         """
 
 
+def update_of(*columns: str) -> pgtrigger.Operation:
+    """Return the operation of updating one of `columns`."""
+    operation: pgtrigger.Operation = pgtrigger.UpdateOf(*columns)  # type: ignore[no-untyped-call]
+    return operation
+
+
 class Trigger(pgtrigger.Trigger):
     """A trigger in the house's own template."""
 

@@ -16,7 +16,7 @@ MANAGE = [sys.executable, "manage.py"]
 
 # Run once, in this order, before the shop opens. Each must succeed and may be run again.
 PREPARATIONS = [
-    [*MANAGE, "migrate", "--no-input"],
+    [*MANAGE, "migrate", "--no-input", "--verbosity=0"],
 ]
 
 WEB = [sys.executable, "-m", "gunicorn", "mdv.wsgi", "--config", "python:mdv.ops.gunicorn"]

@@ -25,6 +25,7 @@ from mdv.ops.local.sockets import SocketFolder
 START_PATIENCE_S = 30  # after a crash PostgreSQL first replays its log
 STOP_PATIENCE_S = 15
 POLL_S = 0.03
+ENDED_BUT_NOT_REAPED = "Z"  # in /proc/<pid>/stat; stays so in a container without an init
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 
 # Nothing in a throw-away database is worth waiting for the disk.
@@ -157,6 +158,7 @@ def _end_old_postmaster(data: Path) -> None:
 
 def _is_postgres(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
+        _, name, state, _ = Path(f"/proc/{pid}/stat").read_text().split(" ", 3)
     except OSError:  # it has ended
         return False
+    return name == "(postgres)" and state != ENDED_BUT_NOT_REAPED

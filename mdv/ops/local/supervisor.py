@@ -54,6 +54,7 @@ class Supervisor:
         environment = self._start_services(ending)
         for command in PREPARATIONS:
             self._prepare(command, environment)
+        say("Opening the shop …")
         for name, command in (("worker", WORKER), ("web", WEB)):
             program = Program(name, command, environment)
             program.start()
@@ -72,6 +73,7 @@ class Supervisor:
             self.services.append(postgres)
             addresses["DATABASE_URL"] = postgres.url
         if not run.redis_url:
+            say("Starting Redis …")
             redis = Redis(run.state_dir)
             ending.callback(redis.stop)
             self.services.append(redis)
@@ -83,6 +85,7 @@ class Supervisor:
 
     def _prepare(self, command: list[str], environment: dict[str, str]) -> None:
         step = Program(" ".join(command[1:]), command, environment)
+        say(f"Running {step.name} …")
         step.start()
         try:
             while not step.has_ended:

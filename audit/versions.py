@@ -1,0 +1,46 @@
+"""Two people change one thing: the second learns what the first did, and overwrites nothing."""
+
+from typing import Any
+
+from django.db.models import Model
+
+from audit.models import AuditEntry
+from mdv.kernel.errors import PreconditionFailed
+
+MAX_CHANGES_NAMED = 20
+
+
+class Stale(PreconditionFailed):
+    code = "stale"
+    detail = "Someone else changed this since you read it. Nothing was saved."
+
+
+def check_version(row: Model, *, present: int, expected: int | None) -> None:
+    """Refuse a change that was meant for another version of `row`, which the caller has locked.
+
+    `expected` None asks for no check.
+
+    Raises:
+        Stale: 412, naming the present version and who changed which fields when since `expected`.
+    """
+    if expected is None or expected == present:
+        return
+    changes = [_told(entry) for entry in _entries(row) if _version_after(entry) > expected]
+    raise Stale(members={"version": present, "changes": changes})
+
+
+def _entries(row: Model) -> list[AuditEntry]:
+    entries = AuditEntry.objects.of(row).filter(action=AuditEntry.Action.UPDATE)
+    return list(entries.filter(changes__has_key="version")[:MAX_CHANGES_NAMED])
+
+
+def _version_after(entry: AuditEntry) -> int:
+    return int(entry.changes["version"][1])
+
+
+def _told(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "at": entry.timestamp,
+        "by": entry.actor_email,
+        "fields": sorted(set(entry.changes) - {"version"}),
+    }

@@ -1,0 +1,75 @@
+"""The door for requests that must not happen twice: a decorator for API views."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from mdv.http.address import bucket
+from mdv.idempotency import services
+from mdv.idempotency.models import IdempotencyKey
+from mdv.kernel import context
+
+HEADER = "Idempotency-Key"
+
+Method = Callable[..., Response]
+
+
+def idempotent(method: Method) -> Callable[..., HttpResponse]:
+    """Run a view's method once per Idempotency-Key and repeat its answer afterwards.
+
+    The key, the effect and the answer are one transaction, the outermost: what the database
+    refuses at COMMIT is refused here. A refusal is not kept, so the key may be used again.
+    """
+
+    @wraps(method)
+    def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = services.check_key(request.headers.get(HEADER, ""))
+        match = request.resolver_match
+        with transaction.atomic(durable=True):
+            claim = services.claim_key(
+                principal=principal_of(request),
+                route=f"{request.method} {match.route if match else request.path}",
+                key=key,
+                body=[request.path, request.data],
+            )
+            if claim.is_replay:
+                return _again(claim.row)
+            response = method(view, request, *args, **kwargs)
+            body = JSONRenderer().render(response.data)
+            location = response.headers.get("Location", "")
+            services.store_answer(
+                claim.row,
+                status=response.status_code,
+                content_type="application/json",
+                location=location,
+                body=body,
+            )
+        return _answer(response.status_code, body, location)
+
+    return once
+
+
+def principal_of(request: Request) -> str:
+    """Return whose key it is. Guests are told apart by address: keys are not secrets."""
+    if request.user.is_authenticated:
+        return f"user:{request.user.pk}"
+    return f"guest:{bucket(context.current().address)}"
+
+
+def _again(row: IdempotencyKey) -> HttpResponse:
+    response = _answer(row.status or 200, bytes(row.body), row.location)
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _answer(status: int, body: bytes, location: str) -> HttpResponse:
+    response = HttpResponse(body, status=status, content_type="application/json")
+    if location:
+        response["Location"] = location
+    return response

@@ -1,0 +1,32 @@
+"""Answers that were given once and are given again, byte for byte."""
+
+from django.db import models
+
+
+class IdempotencyKey(models.Model):
+    """One key of one client on one route, with the answer it got.
+
+    Written in the transaction of the effect itself: there is no answer without effect, and no
+    effect without answer.
+    """
+
+    principal = models.CharField(max_length=64)
+    route = models.CharField(max_length=128)
+    key = models.CharField(max_length=128)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    content_type = models.CharField(max_length=64, blank=True)
+    location = models.CharField(max_length=255, blank=True)
+    body = models.BinaryField(default=b"")
+    actor_id = models.BigIntegerField(null=True)
+    request_id = models.CharField(max_length=128, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("principal", "route", "key", name="a_key_is_used_once"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_key_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.key}"

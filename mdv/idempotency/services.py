@@ -1,0 +1,108 @@
+"""Claiming a key, and giving an answer again.
+
+Source: the Idempotency-Key HTTP header field, IETF draft-ietf-httpapi-idempotency-key-header.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
+
+from mdv.idempotency.models import IdempotencyKey
+from mdv.kernel import clock, context
+from mdv.kernel.errors import Conflict, Invalid, Unprocessable
+
+KEPT_FOR = timedelta(days=7)
+# Long enough that nobody guesses or reuses one by accident: a UUID fits.
+ACCEPTED_KEY = re.compile(r"[A-Za-z0-9._-]{16,128}")
+
+
+class IdempotencyKeyRequired(Invalid):
+    code = "idempotency_key_required"
+    detail = "Send an Idempotency-Key header: 16 to 128 letters, digits, dots, dashes."
+
+
+class IdempotencyMismatch(Unprocessable):
+    code = "idempotency_mismatch"
+    detail = "This Idempotency-Key was used with another body."
+
+
+class StillRunning(Conflict):
+    code = "still_running"
+    detail = "A request with this Idempotency-Key is still running. Try again in a moment."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A key that is ours to fill, or one that was filled before."""
+
+    row: IdempotencyKey
+    is_replay: bool
+
+
+def check_key(key: str) -> str:
+    """Return `key` if it can be one.
+
+    Raises:
+        IdempotencyKeyRequired: it is missing or malformed.
+    """
+    if not ACCEPTED_KEY.fullmatch(key):
+        raise IdempotencyKeyRequired
+    return key
+
+
+def claim_key(*, principal: str, route: str, key: str, body: Any) -> Claim:
+    """Take `key` inside the caller's transaction, waiting for a twin that is still running.
+
+    Raises:
+        IdempotencyMismatch: 422, the key came with another body before.
+        StillRunning: 409, the twin did not end within the lock timeout.
+    """
+    digest = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    ours = _insert(principal=principal, route=route, key=key, digest=digest)
+    if ours is not None:
+        return Claim(row=IdempotencyKey(pk=ours), is_replay=False)
+    row = IdempotencyKey.objects.get(principal=principal, route=route, key=key)
+    if row.digest != digest:
+        raise IdempotencyMismatch
+    return Claim(row=row, is_replay=True)
+
+
+def store_answer(
+    row: IdempotencyKey, *, status: int, content_type: str, location: str, body: bytes
+) -> None:
+    """Keep the answer with its key, in the transaction of the effect."""
+    IdempotencyKey.objects.filter(pk=row.pk).update(
+        status=status, content_type=content_type, location=location, body=body
+    )
+
+
+def forget_old_keys(*, at: datetime) -> int:
+    """Delete the keys older than KEPT_FOR and return how many they were."""
+    deleted, _ = IdempotencyKey.objects.filter(created_at__lt=at - KEPT_FOR).delete()
+    return deleted
+
+
+def _insert(*, principal: str, route: str, key: str, digest: str) -> int | None:
+    """Insert the key and return its row's id, or None if it is there; wait for a twin."""
+    now = context.current()
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                "INSERT INTO idempotency_idempotencykey "
+                "(principal, route, key, digest, content_type, location, body, actor_id, "
+                "request_id, created_at) VALUES (%s, %s, %s, %s, '', '', '', %s, %s, %s) "
+                "ON CONFLICT (principal, route, key) DO NOTHING RETURNING id",
+                [principal, route, key, digest, now.actor.id, now.request_id, clock.now()],
+            )
+        except OperationalError as error:
+            if isinstance(error.__cause__, LockNotAvailable):
+                raise StillRunning from None
+            raise
+        row = cursor.fetchone()
+    return row[0] if row else None

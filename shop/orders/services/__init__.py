@@ -1,0 +1,39 @@
+"""What can be done with an order, one function per use case."""
+
+from shop.orders.services.access import access_token, get_order, opens
+from shop.orders.services.cancel_order import OrderHasPayments, cancel_order, expire_orders
+from shop.orders.services.confirm_order import (
+    NotPaidOnDelivery,
+    add_captured,
+    confirm_pay_on_delivery,
+    lock_order,
+)
+from shop.orders.services.place_order import (
+    Checkout,
+    EmptyOrder,
+    OrderTooLarge,
+    PriceChanged,
+    WantedLine,
+    place_order,
+)
+from shop.orders.services.write_note import write_note
+
+__all__ = [
+    "Checkout",
+    "EmptyOrder",
+    "NotPaidOnDelivery",
+    "OrderHasPayments",
+    "OrderTooLarge",
+    "PriceChanged",
+    "WantedLine",
+    "access_token",
+    "add_captured",
+    "cancel_order",
+    "confirm_pay_on_delivery",
+    "expire_orders",
+    "get_order",
+    "lock_order",
+    "opens",
+    "place_order",
+    "write_note",
+]

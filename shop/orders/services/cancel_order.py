@@ -1,0 +1,97 @@
+"""Cancelling what is unpaid. Cancelling what is paid is a refund's business."""
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from mdv.kernel.errors import Conflict, DomainError
+from shop.orders.models import Order, OrderLine
+from shop.orders.services.confirm_order import lock_order
+from shop.orders.states import ORDER, CancelReason, OrderStatus
+from shop.pricing.services import release_coupon
+from shop.stock.services import release_stock
+
+EXPIRED_AT_A_TIME = 100
+
+log = structlog.get_logger("mdv.orders")
+
+
+class OrderHasPayments(Conflict):
+    code = "order_has_payments"
+    detail = "Money has arrived for this order. It has to be refunded."
+
+
+class AlreadyShipped(Conflict):
+    code = "already_shipped"
+    detail = "Some of it has left the house. Ask for a return instead."
+
+
+class NotYoursToCancel(Conflict):
+    code = "already_confirmed"
+    detail = "This order is confirmed. Please ask the shop to cancel it."
+
+
+@transaction.atomic
+def cancel_order(
+    *, number: str, reason: CancelReason, at: datetime, only_pending: bool = False
+) -> Order:
+    """Cancel an unpaid order: give its stock and its coupon back. Cancelled already: no-op.
+
+    With `only_pending` a confirmed order is refused, as customers may not cancel those.
+
+    Raises:
+        InvalidTransition, OrderHasPayments, AlreadyShipped, NotYoursToCancel: 409.
+    """
+    order = lock_order(number)
+    if order.status == OrderStatus.CANCELLED:
+        return order
+    ORDER.check(OrderStatus(order.status), OrderStatus.CANCELLED)
+    if only_pending and order.status != OrderStatus.PENDING:
+        raise NotYoursToCancel
+    if order.captured_total:
+        raise OrderHasPayments
+    return _cancel(order, reason, at)
+
+
+def expire_orders(*, at: datetime) -> int:
+    """Cancel online orders whose time to pay has passed, and return how many they were.
+
+    Each in a transaction of its own. One that somebody is working on is left for the next run.
+    """
+    overdue = Order.objects.overdue(at).order_by("expires_at", "id")
+    numbers = list(overdue.values_list("number", flat=True)[:EXPIRED_AT_A_TIME])
+    return sum(_expire(number, at) for number in numbers)
+
+
+def _expire(number: str, at: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            rows = Order.objects.overdue(at).filter(number=number, captured_total=0)
+            order = rows.select_for_update(skip_locked=True).first()
+            if order is None:
+                return False
+            _cancel(order, CancelReason.EXPIRED, at)
+    except DomainError as refusal:
+        log.warning("order_not_expired", number=number, code=refusal.code)
+        return False
+    return True
+
+
+def _cancel(order: Order, reason: CancelReason, at: datetime) -> Order:
+    lines = list(order.lines.order_by("variant_id"))
+    if any(line.qty_shipped for line in lines):
+        raise AlreadyShipped
+    order.status = OrderStatus.CANCELLED
+    order.cancel_reason = reason
+    order.cancelled_at = at
+    order.expires_at = None
+    order.version += 1
+    order.save(update_fields=["status", "cancel_reason", "cancelled_at", "expires_at", "version"])
+    OrderLine.objects.filter(order=order).update(qty_cancelled=F("quantity") - F("qty_shipped"))
+    if order.coupon_id is not None:
+        release_coupon(coupon_id=order.coupon_id, order_number=order.number)
+    held = {line.variant_id: line.open_quantity for line in lines if line.open_quantity}
+    release_stock(quantities=held, source=order.number, reason=reason)
+    return Order.objects.get(pk=order.pk)

@@ -1,0 +1,57 @@
+"""The states of an order, and what may follow what."""
+
+from django.db.models import TextChoices
+
+from mdv.kernel.states import StateTable
+
+
+class OrderStatus(TextChoices):
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class CancelReason(TextChoices):
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    EXPIRED = "expired"
+    FRAUD = "fraud"
+    OUT_OF_STOCK = "out_of_stock"
+
+
+class PaymentStatus(TextChoices):
+    """Computed by the database from the order's totals; nobody writes it."""
+
+    UNPAID = "unpaid"
+    PARTLY_PAID = "partly_paid"
+    PAID = "paid"
+    OVERPAID = "overpaid"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+
+
+class PaymentMethod(TextChoices):
+    ONLINE = "online"
+    BANK_TRANSFER = "bank_transfer"
+    CASH_ON_DELIVERY = "cash_on_delivery"
+    PAY_AT_PICKUP = "pay_at_pickup"
+
+
+class DeliveryMethod(TextChoices):
+    DELIVERY = "delivery"
+    PICKUP = "pickup"
+
+
+# The goods leave before the money comes: staff confirm such an order by hand.
+PAID_ON_DELIVERY = frozenset({PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.PAY_AT_PICKUP})
+
+ORDER = StateTable(
+    "order",
+    {
+        OrderStatus.PENDING: frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELLED}),
+        OrderStatus.CONFIRMED: frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED}),
+        OrderStatus.COMPLETED: frozenset(),
+        OrderStatus.CANCELLED: frozenset({OrderStatus.CONFIRMED}),
+    },
+)

@@ -1,0 +1,50 @@
+"""What the database checks of an order at COMMIT: its totals are the sums of its lines."""
+
+import pgtrigger
+
+from mdv.kernel.triggers import Trigger, update_of
+
+
+class TotalsEqualTheLines(Trigger):
+    """Refuse an order whose items, discount or tax total is not the sum over its lines."""
+
+    name = "order_totals_equal_its_lines"
+    when = pgtrigger.After
+    operation = pgtrigger.Insert | update_of(
+        "items_total", "discount_total", "tax_total", "prices_include_tax"
+    )
+    timing = pgtrigger.Deferred
+    order_id = "NEW.id"
+    declare = [("bad", "orders_order%ROWTYPE")]
+
+    def get_func(self, model: object) -> str:
+        return f"""
+            SELECT o.* INTO bad FROM orders_order o, LATERAL (
+                SELECT coalesce(sum(unit_price * quantity), 0) AS items,
+                       coalesce(sum(discount), 0) AS discount,
+                       coalesce(sum(tax), 0) AS tax,
+                       coalesce(bool_and(tax_is_included = o.prices_include_tax), true) AS alike,
+                       count(*) AS lines
+                FROM orders_orderline WHERE order_id = o.id
+            ) line
+            WHERE o.id = {self.order_id} AND (
+                line.lines = 0 OR o.items_total <> line.items OR NOT line.alike
+                OR o.discount_total <> line.discount OR o.tax_total <> line.tax);
+            IF bad.id IS NOT NULL THEN
+                RAISE EXCEPTION 'the totals of order % are not the sums of its lines', bad.number
+                USING ERRCODE = '23514', CONSTRAINT = 'order_totals_equal_its_lines';
+            END IF;
+            RETURN NULL;
+        """  # noqa: S608 (a constant is inserted)
+
+
+class LineIsInItsOrdersTotals(TotalsEqualTheLines):
+    """Refuse a line that its order's totals do not contain."""
+
+    name = "order_line_is_in_its_totals"
+    operation = (
+        pgtrigger.Insert
+        | pgtrigger.Delete
+        | update_of("order_id", "unit_price", "quantity", "discount", "tax", "total")
+    )
+    order_id = "coalesce(NEW.order_id, OLD.order_id)"

@@ -1,0 +1,63 @@
+"""Money that staff saw arrive: bank transfers, cash, cards at the counter."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from mdv.kernel.errors import Conflict, FieldProblem, Invalid
+from shop.orders.models import Order
+from shop.orders.services import add_captured, lock_order
+from shop.orders.states import OrderStatus
+from shop.payments.models import Payment
+from shop.payments.states import Channel, PaymentState, Provider
+
+MAX_REFERENCE_LENGTH = 100
+
+
+class OrderIsCancelled(Conflict):
+    code = "order_is_cancelled"
+    detail = "This order is cancelled. Money for it cannot be booked on it."
+
+
+class ReferenceUsed(Conflict):
+    code = "payment_reference_is_used_once"
+    detail = "A payment with this reference is booked already."
+
+
+@transaction.atomic
+def record_payment(
+    *, number: str, amount: Decimal, channel: Channel, reference: str, at: datetime
+) -> Order:
+    """Book money that arrived for an order; confirm the order once it is paid in full.
+
+    `reference` is the bank's or the receipt's. Booking one twice is refused, so that two people
+    who see the same transfer cannot both book it.
+
+    Raises:
+        Invalid: the amount is not positive, or there is no reference.
+        OrderIsCancelled, ReferenceUsed: 409.
+    """
+    reference = reference.strip()
+    if amount <= 0:
+        raise Invalid(problems=[FieldProblem("amount", "out_of_range", "More than 0.")])
+    if not 1 <= len(reference) <= MAX_REFERENCE_LENGTH:
+        message = f"The bank's or the receipt's, at most {MAX_REFERENCE_LENGTH} characters."
+        raise Invalid(problems=[FieldProblem("reference", "required", message)])
+    order = lock_order(number)
+    if order.status == OrderStatus.CANCELLED:
+        raise OrderIsCancelled
+    if Payment.objects.filter(provider=Provider.MANUAL, reference=reference).exists():
+        raise ReferenceUsed
+    Payment.objects.create(
+        order=order,
+        provider=Provider.MANUAL,
+        reference=reference,
+        channel=channel,
+        state=PaymentState.CAPTURED,
+        currency=order.currency,
+        amount=amount,
+        captured=amount,
+        captured_at=at,
+    )
+    return add_captured(order, amount=amount, at=at)

@@ -1,0 +1,151 @@
+"""What it costs: coupons, shipping zones, tax rates."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Upper
+
+from mdv.kernel.money import MoneyField
+from shop.pricing.states import CouponKind
+
+
+class Coupon(models.Model):
+    """A code that makes an order cheaper.
+
+    ``used_count`` counts the orders that use it and are not cancelled. ``value`` is a percentage,
+    an amount, or 0 for free shipping.
+    """
+
+    code = models.CharField(max_length=40, unique=True, help_text="Stored in capitals.")
+    kind = models.CharField(max_length=8, choices=CouponKind.choices)
+    value = MoneyField(default=0)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    min_subtotal = MoneyField(default=0)
+    limit_total = models.PositiveIntegerField(null=True, blank=True)
+    limit_per_customer = models.PositiveIntegerField(null=True, blank=True)
+    used_count = models.PositiveIntegerField(default=0, editable=False)
+    excludes_sale_items = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="coupon_code_is_in_capitals",
+                condition=Q(code=Upper("code")) & Q(code__regex=r"^[A-Z0-9_-]{2,40}$"),
+            ),
+            models.CheckConstraint(
+                name="coupon_exhausted",
+                condition=Q(limit_total=None) | Q(used_count__lte=F("limit_total")),
+                violation_error_code="coupon_exhausted",
+            ),
+            models.CheckConstraint(
+                name="coupon_value_fits_its_kind",
+                condition=Q(kind=CouponKind.PERCENT, value__gt=0, value__lte=100)
+                | Q(kind=CouponKind.FIXED, value__gt=0)
+                | Q(kind=CouponKind.SHIPPING, value=0),
+            ),
+            models.CheckConstraint(
+                name="coupon_ends_after_it_starts",
+                condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
+            ),
+            models.CheckConstraint(
+                name="coupon_min_subtotal_is_not_negative", condition=Q(min_subtotal__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether the coupon is active and within its dates."""
+        started = self.starts_at is None or self.starts_at <= at
+        ended = self.ends_at is not None and self.ends_at <= at
+        return self.is_active and started and not ended
+
+
+class CouponRedemption(models.Model):
+    """One order's use of a coupon. ``customer_key`` is ``user:<id>`` or ``email:<address>``."""
+
+    coupon = models.ForeignKey(Coupon, models.PROTECT, related_name="redemptions")
+    customer_key = models.CharField(max_length=270)
+    order_number = models.CharField(max_length=16, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["coupon", "customer_key"], name="redemption_by_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.order_number}"
+
+
+class ShippingZoneQuerySet(models.QuerySet["ShippingZone"]):
+    def for_state(self, state: str) -> "ShippingZone | None":
+        """Return the zone that names `state`, else the default zone, else none."""
+        named = Q(states__contains=[state.strip().lower()])
+        return self.filter(named | Q(is_default=True)).order_by("is_default", "id").first()
+
+
+class ShippingZone(models.Model):
+    """Where we deliver and for how much. ``free_over`` is compared after the coupon."""
+
+    name = models.CharField(max_length=80, unique=True)
+    states = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        help_text="States in small letters, separated by commas.",
+    )
+    fee = MoneyField()
+    free_over = MoneyField(null=True, blank=True)
+    is_default = models.BooleanField(default=False)
+
+    objects: ClassVar[ShippingZoneQuerySet] = ShippingZoneQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="zone_fee_is_not_negative", condition=Q(fee__gte=0)),
+            models.CheckConstraint(
+                name="zone_free_over_is_not_negative",
+                condition=Q(free_over=None) | Q(free_over__gte=0),
+            ),
+            models.UniqueConstraint(
+                "is_default", condition=Q(is_default=True), name="one_default_shipping_zone"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TaxRateQuerySet(models.QuerySet["TaxRate"]):
+    def for_address(self, country: str, state: str) -> "TaxRate | None":
+        """Return the rate of the state, else of its country, else none."""
+        found = self.filter(country=country, state__in=[state.strip().lower(), ""])
+        return found.order_by("-state").first()
+
+
+class TaxRate(models.Model):
+    """A tax of one place, either contained in the prices or added on top of them."""
+
+    country = models.CharField(max_length=2)
+    state = models.CharField(max_length=100, blank=True, help_text="In small letters, or empty.")
+    percent = models.DecimalField(max_digits=5, decimal_places=2)
+    is_included = models.BooleanField(default=True, help_text="Prices already contain it.")
+
+    objects: ClassVar[TaxRateQuerySet] = TaxRateQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("country", "state", name="one_tax_rate_per_place"),
+            models.CheckConstraint(
+                name="tax_percent_is_from_0_to_100",
+                condition=Q(percent__gte=0) & Q(percent__lte=100),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.state} {self.percent} %".replace("  ", " ")

@@ -1,0 +1,159 @@
+"""Finding out what a basket costs, and keeping count of coupons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from mdv.kernel.errors import Conflict
+from mdv.kernel.money import ZERO
+from shop.pricing.calculation import (
+    NO_SHIPPING,
+    NO_TAX,
+    BasketLine,
+    Discount,
+    Price,
+    Shipping,
+    Tax,
+    price_basket,
+)
+from shop.pricing.models import Coupon, CouponRedemption, ShippingZone, TaxRate
+
+
+class CouponNotValid(Conflict):
+    code = "coupon_not_valid"
+    detail = "This coupon cannot be used here."
+
+
+class CouponExhausted(Conflict):
+    code = "coupon_exhausted"
+    detail = "This coupon has been used up."
+
+
+class NotDeliverable(Conflict):
+    code = "not_deliverable"
+    detail = "We do not deliver there."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    """Where the goods go. ``is_pickup`` means that the customer fetches them."""
+
+    country: str = ""
+    state: str = ""
+    is_pickup: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """A price, and what it was made from."""
+
+    price: Price
+    zone: ShippingZone | None
+
+
+def quote_basket(
+    *, lines: Sequence[BasketLine], coupon: Coupon | None, destination: Destination
+) -> Quote:
+    """Return what `lines` cost when sent to `destination`.
+
+    Raises:
+        NotDeliverable: 409, no zone names the place and there is no default zone.
+    """
+    zone = None if destination.is_pickup else _zone(destination)
+    rate = TaxRate.objects.for_address(
+        destination.country or settings.STORE_COUNTRY, destination.state
+    )
+    price = price_basket(
+        lines,
+        discount=_discount(coupon),
+        shipping=Shipping(fee=zone.fee, free_over=zone.free_over) if zone else NO_SHIPPING,
+        tax=Tax(percent=rate.percent, is_included=rate.is_included) if rate else NO_TAX,
+    )
+    return Quote(price=price, zone=zone)
+
+
+def find_coupon(code: str) -> Coupon:
+    """Return the coupon of that code, in whatever case it was typed.
+
+    Raises:
+        CouponNotValid: there is none.
+    """
+    coupon = Coupon.objects.filter(code=code.strip().upper()).first()
+    if coupon is None:
+        raise CouponNotValid("There is no such coupon.")
+    return coupon
+
+
+def check_coupon(
+    coupon: Coupon, *, subtotal: Decimal, customer_key: str | None, at: datetime
+) -> None:
+    """Refuse a coupon that this basket or customer may not use.
+
+    Exact only on a locked coupon, as in :func:`lock_coupon`; otherwise a courtesy. Without a
+    `customer_key` the limit per customer is not looked at.
+
+    Raises:
+        CouponNotValid: closed, or the basket is too small.
+        CouponExhausted: used up, in all or by this customer.
+    """
+    if not coupon.is_open(at):
+        raise CouponNotValid("This coupon is not valid now.")
+    if subtotal < coupon.min_subtotal:
+        raise CouponNotValid(f"This coupon needs items worth {coupon.min_subtotal} or more.")
+    if coupon.limit_total is not None and coupon.used_count >= coupon.limit_total:
+        raise CouponExhausted
+    if customer_key is not None and coupon.limit_per_customer is not None:
+        used = CouponRedemption.objects.filter(coupon=coupon, customer_key=customer_key).count()
+        if used >= coupon.limit_per_customer:
+            raise CouponExhausted("You have used this coupon as often as you may.")
+
+
+def lock_coupon(coupon_id: int) -> Coupon:
+    """Lock a coupon for the rest of the transaction, so that its count can be relied on."""
+    return Coupon.objects.select_for_update().get(pk=coupon_id)
+
+
+@transaction.atomic
+def redeem_coupon(*, coupon: Coupon, customer_key: str, order_number: str) -> None:
+    """Count one use of a coupon that the caller locked and checked."""
+    Coupon.objects.filter(pk=coupon.pk).update(used_count=F("used_count") + 1)
+    CouponRedemption.objects.create(
+        coupon=coupon, customer_key=customer_key, order_number=order_number
+    )
+
+
+@transaction.atomic
+def release_coupon(*, coupon_id: int, order_number: str) -> None:
+    """Give an order's use of a coupon back; a second call does nothing."""
+    coupon = lock_coupon(coupon_id)
+    released, _ = CouponRedemption.objects.filter(coupon=coupon, order_number=order_number).delete()
+    if released:
+        Coupon.objects.filter(pk=coupon.pk).update(used_count=F("used_count") - 1)
+
+
+def customer_key(*, user_id: int | None, email: str) -> str:
+    """Return whom a coupon's limit per customer counts."""
+    return f"user:{user_id}" if user_id else f"email:{email.lower()}"
+
+
+def _zone(destination: Destination) -> ShippingZone:
+    is_abroad = destination.country not in {"", settings.STORE_COUNTRY}
+    zone = ShippingZone.objects.for_state("" if is_abroad else destination.state)
+    if zone is None:
+        raise NotDeliverable
+    return zone
+
+
+def _discount(coupon: Coupon | None) -> Discount | None:
+    if coupon is None:
+        return None
+    return Discount(
+        kind=coupon.kind,
+        value=Decimal(coupon.value) if coupon.value else ZERO,
+        excludes_sale_items=coupon.excludes_sale_items,
+    )

@@ -1,0 +1,201 @@
+"""Moving stock: the only code that changes a level, always together with its ledger.
+
+Every function locks the stock items in the order of their variants' ids, checks, writes the new
+levels in one statement and the movements in another. Their number of statements does not depend
+on the number of variants.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from mdv.kernel import clock, context
+from mdv.kernel.errors import Conflict, FieldProblem, Invalid
+from shop.catalog.models import Variant
+from shop.stock.models import StockItem, StockMovement
+from shop.stock.states import MovementKind
+
+MAX_CHANGE = 1_000_000  # units in one movement
+
+
+class OutOfStock(Conflict):
+    code = "out_of_stock"
+    detail = "Some of this is no longer available in that quantity."
+
+
+class BelowReserved(Conflict):
+    code = "below_reserved"
+    detail = "Orders hold more of this than would be left."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What is to happen to one variant's stock, in units."""
+
+    variant_id: int
+    d_on_hand: int = 0
+    d_reserved: int = 0
+
+
+@transaction.atomic
+def receive_stock(*, variant_id: int, quantity: int, reason: str = "", source: str = "") -> None:
+    """Add goods that came in.
+
+    Raises:
+        Invalid: the quantity is not from 1 to MAX_CHANGE.
+    """
+    if not 1 <= quantity <= MAX_CHANGE:
+        raise _bad_quantity("quantity")
+    change = Change(variant_id=variant_id, d_on_hand=quantity)
+    _move([change], kind=MovementKind.RECEIPT, reason=reason, source=source)
+
+
+@transaction.atomic
+def adjust_stock(*, variant_id: int, delta: int, reason: str) -> None:
+    """Correct the level by `delta` units, for a reason that people can read later.
+
+    Raises:
+        Invalid: the delta is 0 or too large, or there is no reason.
+        BelowReserved: orders hold more than would be left.
+    """
+    if delta == 0 or abs(delta) > MAX_CHANGE:
+        raise _bad_quantity("delta")
+    if not reason.strip():
+        problem = FieldProblem("reason", "required", "Say why the stock is corrected.")
+        raise Invalid(problems=[problem])
+    change = Change(variant_id=variant_id, d_on_hand=delta)
+    _move([change], kind=MovementKind.ADJUST, reason=reason, source="")
+
+
+@transaction.atomic(savepoint=False)
+def reserve_stock(*, quantities: Mapping[int, int], source: str) -> None:
+    """Hold `quantities` (variant id to units) for an order: all of them or none.
+
+    Raises:
+        OutOfStock: 409, naming each variant that is short and what is available.
+    """
+    changes = [Change(variant_id=v, d_reserved=quantity) for v, quantity in quantities.items()]
+    _move(changes, kind=MovementKind.RESERVE, reason="", source=source)
+
+
+@transaction.atomic(savepoint=False)
+def release_stock(*, quantities: Mapping[int, int], source: str, reason: str = "") -> None:
+    """Give back what an order held."""
+    changes = [Change(variant_id=v, d_reserved=-quantity) for v, quantity in quantities.items()]
+    _move(changes, kind=MovementKind.RELEASE, reason=reason, source=source)
+
+
+def lock_items(variant_ids: Iterable[int]) -> dict[int, StockItem]:
+    """Lock the stock items of these variants, in the order of the variants' ids.
+
+    A variant that never had stock gets its item here.
+    """
+    wanted = sorted(set(variant_ids))
+    items = _locked(wanted)
+    missing = [variant_id for variant_id in wanted if variant_id not in items]
+    if missing:
+        StockItem.objects.bulk_create(
+            [StockItem(variant_id=variant_id) for variant_id in missing], ignore_conflicts=True
+        )
+        items = _locked(wanted)
+    return items
+
+
+def _locked(variant_ids: list[int]) -> dict[int, StockItem]:
+    rows = StockItem.objects.filter(variant_id__in=variant_ids).order_by("variant_id")
+    return {item.variant_id: item for item in rows.select_for_update()}
+
+
+def _move(changes: list[Change], *, kind: MovementKind, reason: str, source: str) -> None:
+    items = lock_items(change.variant_id for change in changes)
+    _check(items, changes)
+    was_available = {variant_id: item.available > 0 for variant_id, item in items.items()}
+    for change in changes:
+        item = items[change.variant_id]
+        item.on_hand += change.d_on_hand
+        item.reserved += change.d_reserved
+        item.last_seq += 1
+    _write_levels(list(items.values()))
+    _write_movements(items, changes, kind=kind, reason=reason, source=source)
+    _show_in_catalogue(
+        [item for item in items.values() if (item.available > 0) != was_available[item.variant_id]]
+    )
+
+
+def _check(items: Mapping[int, StockItem], changes: list[Change]) -> None:
+    short = [
+        (items[change.variant_id], change)
+        for change in changes
+        if items[change.variant_id].available + change.d_on_hand - change.d_reserved < 0
+    ]
+    if not short:
+        return
+    if any(change.d_reserved > 0 for _, change in short):
+        raise OutOfStock(
+            members={
+                "variants": [
+                    {
+                        "variant_id": change.variant_id,
+                        "requested": change.d_reserved,
+                        "available": item.available,
+                    }
+                    for item, change in short
+                ]
+            }
+        )
+    raise BelowReserved
+
+
+def _write_levels(items: list[StockItem]) -> None:
+    values = [(item.id, item.on_hand, item.reserved, item.last_seq) for item in items]
+    places = ", ".join(["(%s, %s, %s, %s)"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE stock_stockitem AS item "  # noqa: S608 (only placeholders are inserted)
+            "SET on_hand = v.on_hand, reserved = v.reserved, last_seq = v.last_seq "
+            f"FROM (VALUES {places}) AS v (id, on_hand, reserved, last_seq) WHERE item.id = v.id",
+            [value for row in values for value in row],
+        )
+
+
+def _write_movements(
+    items: Mapping[int, StockItem],
+    changes: list[Change],
+    *,
+    kind: MovementKind,
+    reason: str,
+    source: str,
+) -> None:
+    now = context.current()
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            item=items[change.variant_id],
+            seq=items[change.variant_id].last_seq,
+            kind=kind,
+            d_on_hand=change.d_on_hand,
+            d_reserved=change.d_reserved,
+            on_hand_after=items[change.variant_id].on_hand,
+            reserved_after=items[change.variant_id].reserved,
+            reason=reason,
+            source=source,
+            actor_id=now.actor.id,
+            actor_label=now.actor.label,
+            request_id=now.request_id,
+            created_at=clock.now(),
+        )
+        for change in changes
+    )
+
+
+def _show_in_catalogue(changed: list[StockItem]) -> None:
+    """Tell the catalogue which variants sold out or came back."""
+    for in_stock in (True, False):
+        ids = [item.variant_id for item in changed if (item.available > 0) == in_stock]
+        if ids:
+            Variant.objects.filter(id__in=ids).update(in_stock=in_stock)
+
+
+def _bad_quantity(field: str) -> Invalid:
+    message = f"A whole number of units, not 0, at most {MAX_CHANGE}."
+    return Invalid(problems=[FieldProblem(field, "out_of_range", message)])
