@@ -42,7 +42,8 @@ manage: $(VENV) ## Run a management command beside the running shop: make manage
 .PHONY: test
 test: $(VENV) ## Run all tests but the browser's, and show the branch coverage (ARGS="-n 2" for two processes)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -m "not browser" $(ARGS)
+	$(BIN)/coverage run --parallel-mode -m pytest -m "not browser" $(ARGS)
+	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
 .PHONY: test-quick

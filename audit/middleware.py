@@ -25,7 +25,7 @@ class AuditMiddleware:
         return response
 
     def _record_refusal(self, request: HttpRequest, response: HttpResponse) -> None:
-        usage = getattr(request, "limit_usage", None)
+        usage = context.current().extra.get(context.LIMIT_USAGE)
         if usage is not None and usage.refused and not usage.first_refusal:
             # One entry per window: a flood of refused requests must not become a flood of writes.
             return

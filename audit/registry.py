@@ -87,7 +87,8 @@ def register_triggers() -> None:
 
 def key_of(instance: Model) -> Any:
     """Return what the trail identifies `instance` by."""
-    tracked = TRACKED.get(instance._meta.label)
+    model = instance._meta.concrete_model or type(instance)
+    tracked = TRACKED.get(model._meta.label)
     return getattr(instance, tracked.key) if tracked and tracked.key else instance.pk
 
 

@@ -4,8 +4,8 @@ Each writing statement is sent with ``set_config('mdv.context', …, true)`` in 
 same message: no extra round trip, and nothing to remember that a rolled back savepoint could
 undo. The setting is local to the transaction, so a pooled connection never passes it on.
 
-Not seen here, and so written down with the database's role as actor: what a function called by a
-SELECT writes, and ``COPY … FROM STDIN``, unless a stamped statement came earlier in the transaction.
+Not seen here: what a function called by a SELECT writes, and ``COPY … FROM STDIN``. Unless a
+stamped statement came earlier in the transaction, the trail names the database's role for them.
 """
 
 import re

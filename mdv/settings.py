@@ -52,8 +52,9 @@ INSTALLED_APPS = [
     "mdv.jobs",
     "mdv.idempotency",
     "mdv.store",
+    "mdv.admin",
     "mdv.backoffice",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "mdv.backoffice.apps.AdminSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "mdv.http.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -153,7 +155,10 @@ PASSWORD_HASHERS = ["mdv.accounts.hashers.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "mdv.accounts.passwords.LengthByRole"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name"]},
+    },
 ]
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 (a model)
@@ -207,6 +212,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # --- Static and uploaded files -------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE_DIR / "static"
+if MDV_LOCAL:
+    # Files are served from where they lie; WhiteNoise warns about a folder that is not there.
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = MDV_LOCAL
 MEDIA_URL = "/media/"
 MEDIA_ROOT = ENV.media_root
@@ -223,6 +231,8 @@ STORAGES = {
 vars().update(dj_email_url.parse(ENV.email_url))
 DEFAULT_FROM_EMAIL = ENV.default_from_email
 EMAIL_TIMEOUT = 10  # seconds
+# How many jobs one worker runs side by side: a slow mail server holds up one of them.
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4}
 
 # --- Audit ---------------------------------------------------------------------------------
 AUDITLOG_LOGENTRY_MODEL = "audit.AuditEntry"
@@ -253,6 +263,34 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- The back office -----------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": STORE_NAME,
+    "SITE_HEADER": STORE_NAME,
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "storefront",
+    "STYLES": ["/static/mdv/backoffice.css"],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.604)",
+            "100": "oklch(93.2% .032 255.585)",
+            "200": "oklch(88.2% .059 254.128)",
+            "300": "oklch(80.9% .105 251.813)",
+            "400": "oklch(70.7% .165 254.624)",
+            "500": "oklch(62.3% .214 259.815)",
+            "600": "oklch(54.6% .245 262.881)",
+            "700": "oklch(48.8% .243 264.376)",
+            "800": "oklch(42.4% .199 265.638)",
+            "900": "oklch(37.9% .146 265.522)",
+            "950": "oklch(28.2% .091 267.935)",
+        }
+    },
+    "SITE_FAVICONS": [{"rel": "icon", "href": "/static/mdv/icon.svg", "type": "image/svg+xml"}],
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"navigation": "mdv.backoffice.navigation.navigation"},
 }
 
 # --- Logs ----------------------------------------------------------------------------------

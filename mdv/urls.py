@@ -1,13 +1,20 @@
-"""The site: landing page, admin, API."""
+"""The site: landing page, admin, API, health."""
 
 from django.contrib import admin
 from django.urls import include, path
 
 from mdv import api
+from mdv.ops import views as ops
+from shop.catalog.views.media import picture
 
 urlpatterns = [
+    path("", ops.landing, name="landing"),
     path("admin/", admin.site.urls),
     path("api/", include(api)),
+    path("media/<path:name>", picture, name="media"),
+    path("health", ops.check, name="health"),
+    path("health/live", ops.live, name="health-live"),
+    path("health/ready", ops.ready, name="health-ready"),
 ]
 
 handler400 = "mdv.http.problems.bad_request"

@@ -4,12 +4,12 @@ import os
 import re
 
 import pytest
+from django.apps import apps
+from django.conf import settings as shop_settings
 from django.core.cache import cache
 from django.db import connection
-from procrastinate import sql
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.jobs import Job
+
+from tests import seed
 
 PLENTY = "100000/m"
 
@@ -18,16 +18,14 @@ def pytest_collection_modifyitems(items):
     for item in items:
         marker = item.get_closest_marker("django_db")
         if marker and marker.kwargs.get("transaction"):
-            # A flush also takes what migrations wrote, such as the roles: bring it back.
-            marker.kwargs["serialized_rollback"] = True
+            # Django cascades only then: swapped models leave tables that it does not list.
+            marker.kwargs["available_apps"] = [app.name for app in apps.get_app_configs()]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _redis_of_this_process():
-    from django.conf import settings
-
     number = re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or "0"
-    default = settings.CACHES["default"]
+    default = shop_settings.CACHES["default"]
     default["LOCATION"] = re.sub(r"db=\d+", f"db={number}", default["LOCATION"])
 
 
@@ -38,6 +36,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER DATABASE {name} SET mdv.allow_truncate = on")
+            cursor.execute(seed.KEEP_ASIDE)
         connection.close()
 
 
@@ -50,53 +49,19 @@ def _limits(request, settings):
 
 
 @pytest.fixture(autouse=True)
-def _empty_queue(request):
-    """Procrastinate's tables are not Django's: a flush leaves them as they are."""
+def _as_migrated(request):
+    """A flush takes what migrations wrote, such as the roles, and leaves procrastinate's jobs."""
     marker = request.node.get_closest_marker("django_db")
     if marker and marker.kwargs.get("transaction"):
         request.getfixturevalue("transactional_db")
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+            cursor.execute(seed.PUT_BACK)
 
 
 @pytest.fixture
 def run_jobs(db):
     """Work off the queue as a worker would, on the test's own connection; return the names."""
+    from tests.jobs.working_off import work_off  # noqa: PLC0415  (needs Django to be set up)
 
-    def run():
-        connector = DjangoConnector()
-        done = []
-        while True:
-            row = connector.execute_query_one(
-                query=sql.queries["fetch_job"], queues=None, worker_id=None
-            )
-            if row["id"] is None:
-                return done
-            job = Job.from_row(row)
-            done.append(job.task_name)
-            _run_one(connector, job)
-
-    return run
-
-
-def _run_one(connector, job):
-    task = app.tasks[job.task_name]
-    try:
-        task(**job.task_kwargs)
-    except Exception as problem:  # noqa: BLE001  (whatever a job raises)
-        retry = task.get_retry_exception(problem, job)
-        if retry is None:
-            finish = {"status": "failed", "delete_job": False}
-            connector.execute_query(query=sql.queries["finish_job"], job_id=job.id, **finish)
-            return
-        connector.execute_query(
-            query=sql.queries["retry_job"],
-            job_id=job.id,
-            retry_at=retry.retry_decision.retry_at,
-            new_priority=None,
-            new_queue_name=None,
-            new_lock=None,
-        )
-    else:
-        finish = {"status": "succeeded", "delete_job": False}
-        connector.execute_query(query=sql.queries["finish_job"], job_id=job.id, **finish)
+    return work_off

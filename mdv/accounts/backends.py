@@ -11,7 +11,7 @@ from mdv.accounts.models import User
 class PasswordBackend(BaseBackend):
     """Log in by e-mail and password, in the same time for known and unknown people."""
 
-    def authenticate(  # type: ignore[override]
+    def authenticate(
         self,
         request: HttpRequest | None,
         username: str | None = None,

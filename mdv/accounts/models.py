@@ -1,6 +1,7 @@
 """People: customers and staff in one table, their roles, their tokens, their addresses."""
 
 import uuid
+from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -8,11 +9,14 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models.functions import Lower
-from knox.models import AbstractAuthToken
+from django.utils.crypto import salted_hmac
+from knox.models import AbstractAuthToken, AuthTokenManager
 
 from mdv.accounts import roles
 from mdv.accounts.roles import Role
 from mdv.kernel.context import Actor
+
+SESSION_SALT = "mdv.accounts.session"
 
 
 class Users(BaseUserManager["User"]):
@@ -22,7 +26,7 @@ class Users(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox is untyped
     """A person who can log in. Never deleted, only erased.
 
     Nobody stands above the table of roles: there are no superusers and no permissions per user.
@@ -35,6 +39,8 @@ class User(AbstractBaseUser):
     phone = models.CharField(max_length=32, blank=True)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
+    # Part of what a session is signed with: raising it ends all of a person's sessions.
+    session_epoch = models.PositiveIntegerField(default=0)
     date_joined = models.DateTimeField(auto_now_add=True)
     groups = models.ManyToManyField(Group, through="RoleGrant", related_name="users")
 
@@ -79,6 +85,11 @@ class User(AbstractBaseUser):
         """Return the snapshot that the trail keeps."""
         return Actor(kind="user", id=self.pk, role=self.role_label, label=self.email)
 
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """Return what a session must carry to stay valid. Django asks with older secrets too."""
+        signed = f"{self.password}:{self.session_epoch}"
+        return salted_hmac(SESSION_SALT, signed, secret=secret, algorithm="sha256").hexdigest()
+
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Ask the table of roles."""
         return self.is_active and roles.may(self.roles, perm)
@@ -106,7 +117,17 @@ class RoleGrant(models.Model):
         return f"role {self.group_id} of user {self.user_id}"
 
 
-class ApiToken(AbstractAuthToken):
+class ApiTokens(AuthTokenManager):  # type: ignore[misc]
+    """Finds the log-ins that still hold."""
+
+    def live(self, at: datetime) -> "models.QuerySet[ApiToken]":
+        """Select the tokens that have not expired, of people who may log in."""
+        lasting = models.Q(expiry=None) | models.Q(expiry__gt=at)
+        tokens: models.QuerySet[ApiToken] = self.filter(lasting, user__is_active=True)
+        return tokens
+
+
+class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     """A log-in of one device. Only the token's hash is stored; deleting the row ends it at once."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -114,6 +135,8 @@ class ApiToken(AbstractAuthToken):
     last_used_at = models.DateTimeField(null=True)
     last_address = models.GenericIPAddressField(null=True)
     last_device = models.CharField(max_length=256, blank=True)
+
+    objects: ClassVar[ApiTokens] = ApiTokens()
 
     class Meta:
         verbose_name = "API token"

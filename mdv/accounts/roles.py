@@ -17,16 +17,67 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
-EVERYONE_ON_STAFF = frozenset(Role)
+EVERYONE = frozenset(Role)
+LEADS = frozenset({Role.ADMIN, Role.SUPERVISOR})
+SELLERS = LEADS | {Role.OPERATIONS}
+STOREKEEPERS = SELLERS | {Role.LOGISTICS}
+CLERKS = SELLERS | {Role.SUPPORT}
+READERS = CLERKS | {Role.AUDITOR}
+WATCHERS = LEADS | {Role.AUDITOR}
 
 RIGHTS: dict[str, frozenset[Role]] = {
-    "accounts.view_user": frozenset(
-        {Role.ADMIN, Role.SUPERVISOR, Role.OPERATIONS, Role.SUPPORT, Role.AUDITOR}
-    ),
-    "accounts.change_user": frozenset({Role.ADMIN, Role.SUPERVISOR, Role.SUPPORT}),
+    # People
+    "accounts.view_user": READERS,
+    "accounts.change_user": LEADS | {Role.SUPPORT},
     "accounts.grant_role": frozenset({Role.ADMIN}),
     "accounts.view_rolegrant": frozenset({Role.ADMIN, Role.AUDITOR}),
-    "audit.view_auditentry": frozenset({Role.ADMIN, Role.SUPERVISOR, Role.AUDITOR}),
+    # Catalogue and stock
+    "catalog.view_category": EVERYONE,
+    "catalog.add_category": SELLERS,
+    "catalog.change_category": SELLERS,
+    "catalog.delete_category": SELLERS,
+    "catalog.view_product": EVERYONE,
+    "catalog.add_product": SELLERS,
+    "catalog.change_product": SELLERS,
+    "catalog.view_variant": EVERYONE,
+    "catalog.add_variant": SELLERS,
+    "catalog.change_variant": SELLERS,
+    "catalog.delete_variant": SELLERS,
+    "catalog.view_productimage": EVERYONE,
+    "catalog.add_productimage": SELLERS,
+    "catalog.change_productimage": SELLERS,
+    "catalog.delete_productimage": SELLERS,
+    "stock.view_stockitem": EVERYONE,
+    "stock.receive_stock": STOREKEEPERS,
+    "stock.adjust_stock": STOREKEEPERS,
+    # Prices
+    "pricing.view_coupon": EVERYONE,
+    "pricing.add_coupon": LEADS,
+    "pricing.change_coupon": LEADS,
+    "pricing.delete_coupon": LEADS,
+    "pricing.view_shippingzone": EVERYONE,
+    "pricing.add_shippingzone": LEADS,
+    "pricing.change_shippingzone": LEADS,
+    "pricing.delete_shippingzone": LEADS,
+    "pricing.view_taxrate": EVERYONE,
+    "pricing.add_taxrate": LEADS,
+    "pricing.change_taxrate": LEADS,
+    "pricing.delete_taxrate": LEADS,
+    # Orders and money
+    "orders.view_order": EVERYONE,
+    "orders.view_orderline": EVERYONE,
+    "orders.confirm_order": SELLERS,
+    "orders.cancel_order": CLERKS,
+    "orders.cancel_confirmed_order": SELLERS,
+    "orders.write_note": EVERYONE - {Role.AUDITOR},
+    "payments.view_payment": EVERYONE,
+    "payments.record_payment": SELLERS,
+    # Oversight
+    "audit.view_auditentry": WATCHERS,
+    "mail.view_mail": WATCHERS | {Role.SUPPORT},
+    "ops.view_bookscheck": WATCHERS,
+    "store.view_storesettings": WATCHERS,
+    "store.change_storesettings": frozenset({Role.ADMIN}),
 }
 
 

@@ -1,5 +1,6 @@
 """Logs: one JSON line per event on stdout, without secrets."""
 
+import json
 import logging
 import re
 import sys
@@ -16,7 +17,8 @@ SECRET_KEYS = re.compile(
     r"password|secret|token|authorization|cookie|api[_-]?key|signature|card", re.IGNORECASE
 )
 SECRET_VALUES = re.compile(
-    r"(?i)(bearer\s+)\S+|((?:password|token|secret)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,}]+"
+    r"(?i)(bearer\s+|(?:password|token|secret)[\"']?\s*[=:]\s*|://[^\s:/@]*:(?=[^\s/@]*@))"
+    r"(\"[^\"]*\"|'[^']*'|[^\s\"'&,}@]+)"
 )
 
 
@@ -35,9 +37,10 @@ def configure_logging() -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(only_what_is_new)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
+            foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
@@ -51,6 +54,21 @@ def configure_logging() -> None:
     root.setLevel(logging.INFO)
     for chatty in ("django.server", "procrastinate", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def only_what_is_new(record: logging.LogRecord) -> bool:
+    """Drop Django's own line about a request, unless it has a traceback: ours says the rest.
+
+    What stays names the route instead of the path: paths carry cart tokens.
+    """
+    request = getattr(record, "request", None)
+    if request is None:
+        return True
+    match = getattr(request, "resolver_match", None)
+    route = match.route if match else "no route"
+    if isinstance(record.args, tuple):
+        record.args = tuple(route if item == request.path else item for item in record.args)
+    return record.name != "django.request" or bool(record.exc_info)
 
 
 def add_context(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -73,10 +91,16 @@ def _redacted(key: str, value: Any) -> Any:
         return REDACTED
     if isinstance(value, dict):
         return {str(inner): _redacted(str(inner), item) for inner, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted("", item) for item in value]
     if isinstance(value, str):
-        return SECRET_VALUES.sub(lambda m: (m.group(1) or m.group(2)) + REDACTED, value)
+        return SECRET_VALUES.sub(lambda found: found.group(1) + REDACTED, value)
     return value
 
 
 def _to_json(event: Any, **_options: Any) -> str:
-    return orjson.dumps(event, default=str).decode()
+    try:
+        return orjson.dumps(event, default=str).decode()
+    except TypeError:
+        # A lone surrogate or a number of more than 64 bits: never a reason to lose the line.
+        return json.dumps(event, default=str)

@@ -61,18 +61,20 @@ def _context(request: HttpRequest) -> Context:
         actor=GUEST,
         request_id=request_id_from(request.headers.get("X-Request-ID", "")),
         address=client_address(request),
-        user_agent=request.headers.get("User-Agent", "")[:MAX_USER_AGENT_LENGTH],
+        # NUL, which PostgreSQL cannot store, would make every write of this request fail.
+        user_agent=request.headers.get("User-Agent", "").replace("\0", "")[:MAX_USER_AGENT_LENGTH],
     )
 
 
 def _source(path: str) -> Source:
-    if path.startswith("/admin"):
+    if path == "/admin" or path.startswith("/admin/"):
         return "admin"
     return "webhook" if path.startswith("/api/v1/webhooks/") else "api"
 
 
 def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> None:
     match = request.resolver_match
+    actor = context.current().actor
     log.info(
         "request",
         method=request.method,
@@ -80,5 +82,6 @@ def _log(request: HttpRequest, response: HttpResponse, milliseconds: float) -> N
         route=match.route if match else None,
         status=response.status_code,
         milliseconds=round(milliseconds, 1),
-        actor=context.current().actor.label,
+        actor=actor.kind,
+        actor_id=actor.id,
     )

@@ -3,12 +3,13 @@
 import base64
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BooleanField, Model, Q, QuerySet
+from django.utils import timezone
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,20 +21,22 @@ if TYPE_CHECKING:
 
 CURSOR = "cursor"
 PAGE_SIZE = "page_size"
-WHOLE_NUMBER = re.compile(r"[0-9]{1,6}")
+WHOLE_NUMBER = re.compile(r"[0-9]{1,4}")
 
 
 class Pages(BasePagination):
     """Page through a queryset that is ordered, ending in its primary key.
 
     ``page_size`` (default 20, at most 100) and ``cursor`` are refused with 400 when they are junk.
+    What it is ordered by must come back from the database as exactly what it is: cast a ``real``,
+    such as a search rank, to a FloatField.
     """
 
     page_size = 20
     max_page_size = 100
     next_url: str | None
 
-    def paginate_queryset(
+    def paginate_queryset(  # type: ignore[override]  # a list has no order to page by
         self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None
     ) -> list[Any]:
         order = [str(name) for name in queryset.query.order_by]
@@ -42,7 +45,8 @@ class Pages(BasePagination):
         size = self._size(request)
         cursor = request.query_params.get(CURSOR)
         if cursor is not None:
-            queryset = queryset.filter(_after(order, _values(cursor, order, queryset)))
+            columns = [_Column(name, queryset) for name in order]
+            queryset = queryset.filter(_after(columns, _values(cursor, columns)))
         rows = list(queryset[: size + 1])
         self.next_url = _next_url(request, order, rows[size - 1]) if len(rows) > size else None
         return rows[:size]
@@ -73,11 +77,7 @@ class Pages(BasePagination):
         given = request.query_params.get(PAGE_SIZE)
         if given is None:
             return self.page_size
-        if (
-            not given.isascii()
-            or not given.isdigit()
-            or not 1 <= int(given[:9]) <= self.max_page_size
-        ):
+        if not WHOLE_NUMBER.fullmatch(given) or not 1 <= int(given) <= self.max_page_size:
             message = f"A whole number from 1 to {self.max_page_size}."
             raise Invalid(problems=[FieldProblem(PAGE_SIZE, "invalid", message)])
         return int(given)
@@ -90,47 +90,80 @@ class StaffPages(Pages):
     max_page_size = 1000
 
 
-def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
+class _Column:
+    """One column of an order, with its field and its direction."""
+
+    def __init__(self, name: str, queryset: QuerySet[Any]) -> None:
+        self.name = name.lstrip("-")
+        self.descending = name.startswith("-")
+        meta = queryset.model._meta
+        if self.name in queryset.query.annotations:
+            self.field: Any = queryset.query.annotations[self.name].output_field
+            self.nullable = True
+        else:
+            self.field = meta.pk if self.name == "pk" else meta.get_field(self.name)
+            self.nullable = self.field.null
+
+    def is_at(self, value: Any) -> Q:
+        return Q(**{self.name: value}) if value is not None else self._is_null(yes=True)
+
+    def is_behind(self, value: Any, *, or_at: bool = False) -> Q:
+        """Compare as PostgreSQL orders: NULL comes last, and first when descending."""
+        if value is None:
+            return self._is_null(yes=False) if self.descending else Q(pk__in=[])
+        step = ("lt" if self.descending else "gt") + ("e" if or_at else "")
+        found = Q(**{f"{self.name}__{step}": value})
+        return found if self.descending or not self.nullable else found | self._is_null(yes=True)
+
+    def _is_null(self, *, yes: bool) -> Q:
+        return Q(**{f"{self.name}__isnull": yes})
+
+    def read(self, value: Any) -> Any:
+        """Read a cursor's value as the column's type, so that junk never reaches the database.
+
+        Raises:
+            ValueError, TypeError, OverflowError, ValidationError: it is none.
+        """
+        if value is None and self.nullable:
+            return None
+        if isinstance(value, bool) != isinstance(self.field, BooleanField):
+            raise ValueError(value)
+        if not isinstance(value, str | int | float) or "\x00" in str(value):
+            raise ValueError(value)
+        typed = self.field.to_python(value)
+        if isinstance(typed, datetime) and timezone.is_naive(typed):
+            raise ValueError(value)
+        self.field.run_validators(typed)
+        return typed
+
+
+def _after(columns: Sequence[_Column], values: Sequence[Any]) -> Q:
     """Select the rows behind `values`: (a, b) > (x, y) is a > x, or a = x and b > y."""
     found = Q()
     equal = Q()
-    for name, value in zip(order, values, strict=True):
-        field = name.lstrip("-")
-        step = "lt" if name.startswith("-") else "gt"
-        found |= equal & Q(**{f"{field}__{step}": value})
-        equal &= Q(**{field: value})
-    return found
+    for column, value in zip(columns, values, strict=True):
+        found |= equal & column.is_behind(value)
+        equal &= column.is_at(value)
+    if values[0] is None:
+        return found
+    # Implied, but without it the index is read from its beginning.
+    return columns[0].is_behind(values[0], or_at=True) & found
 
 
 def _next_url(request: Request, order: Sequence[str], last: Model) -> str:
     values = [getattr(last, name.lstrip("-")) for name in order]
     cursor = base64.urlsafe_b64encode(orjson.dumps(values, default=str)).decode().rstrip("=")
-    parameters = {**request.query_params.dict(), CURSOR: cursor}
-    return request.build_absolute_uri(f"{request.path}?{urlencode(parameters)}")
+    parameters = request.query_params.copy()
+    parameters[CURSOR] = cursor
+    return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
 
 
-def _values(cursor: str, order: Sequence[str], queryset: QuerySet[Any]) -> list[Any]:
+def _values(cursor: str, columns: Sequence[_Column]) -> list[Any]:
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        values = list(orjson.loads(base64.urlsafe_b64decode(padded)))
-        fields = [_field(name.lstrip("-"), queryset) for name in order]
-        return [_typed(field, value) for field, value in zip(fields, values, strict=True)]
+        found = orjson.loads(base64.urlsafe_b64decode(padded))
+        values = found if isinstance(found, list) else []
+        return [column.read(value) for column, value in zip(columns, values, strict=True)]
     except (ValueError, ValidationError, TypeError, OverflowError):
         problem = FieldProblem(CURSOR, "invalid", "This cursor was not made for this list.")
         raise Invalid(problems=[problem]) from None
-
-
-def _field(name: str, queryset: QuerySet[Any]) -> Any:
-    if name in queryset.query.annotations:
-        return queryset.query.annotations[name].output_field
-    meta = queryset.model._meta
-    return meta.pk if name == "pk" else meta.get_field(name)
-
-
-def _typed(field: Any, value: Any) -> Any:
-    """Read a cursor's value as the column's type, so that junk never reaches the database."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or "\x00" in str(value):
-        raise ValueError(value)
-    typed = field.to_python(value)
-    field.run_validators(typed)
-    return typed

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import orjson
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
@@ -15,7 +17,8 @@ class StrictJSONParser(BaseParser):
     """Read JSON as RFC 8259 has it, and refuse what would break further down.
 
     Refused, with 400: NaN and Infinity, lone surrogates, NUL characters (PostgreSQL cannot store
-    them), invalid UTF-8, nesting deeper than ``MAX_DEPTH``.
+    them), invalid UTF-8, nesting deeper than ``MAX_DEPTH``. Of a name given twice the last counts.
+    Too long a body is refused with 413: Django looks at the length of forms alone.
     """
 
     media_type = "application/json"
@@ -27,7 +30,10 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        body = stream.read()
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(limit + 1)
+        if len(body) > limit:
+            raise RequestDataTooBig
         try:
             parsed = orjson.loads(body)
         except orjson.JSONDecodeError:

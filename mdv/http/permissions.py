@@ -21,3 +21,15 @@ class MayAct(BasePermission):
 def may(right: str) -> type[MayAct]:
     """Return the permission class for `right`."""
     return type("MayAct", (MayAct,), {"right": right})
+
+
+class MayByMethod(MayAct):
+    """Let staff in who hold the right that the view's ``rights`` name for the method.
+
+    The first of them is asked for where nothing is done: HEAD, OPTIONS, a method without a right.
+    """
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        rights: dict[str, str] = view.rights  # type: ignore[attr-defined]
+        self.right = rights.get(str(request.method), next(iter(rights.values())))
+        return super().has_permission(request, view)

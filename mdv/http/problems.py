@@ -12,19 +12,28 @@ from typing import Any
 
 import orjson
 import psycopg
+import structlog
 from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
     TooManyFieldsSent,
+    TooManyFilesSent,
 )
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+)
 from django.db.models import ProtectedError, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from rest_framework import exceptions
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
 
 from mdv.kernel import context
@@ -34,6 +43,7 @@ from mdv.kernel.errors import (
     FieldProblem,
     Forbidden,
     Invalid,
+    NotAuthenticated,
     NotFound,
     PreconditionFailed,
     PreconditionRequired,
@@ -41,12 +51,20 @@ from mdv.kernel.errors import (
     Unprocessable,
 )
 
+log = structlog.get_logger("mdv.problems")
+
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:mdv:problem:"
 RETRY_AFTER_S = "1"
+# psycopg files them under InternalError.
+OUT_OF_SERVICE = (
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
 
 STATUS_OF = {
     Invalid: HTTPStatus.BAD_REQUEST,
+    NotAuthenticated: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
@@ -60,8 +78,11 @@ RENAMED = {
     "parse_error": "malformed",
     "authentication_failed": "not_authenticated",
     "permission_denied": "forbidden",
-    "throttled": "rate_limited",
 }
+
+
+# What DRF and Django call a mistake that belongs to no single field.
+OF_THE_WHOLE = {"non_field_errors", "__all__"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +124,7 @@ def problem_for(exc: BaseException | None) -> Problem | None:
 
 def exception_handler(exc: Exception, drf_context: Mapping[str, Any]) -> Response | None:
     """Answer an API view's exception; what is unknown goes on to :func:`server_error`."""
-    problem = problem_for(exc)
+    problem = problem_for(_counted(exc, drf_context))
     if problem is None:
         return None
     return Response(
@@ -158,15 +179,31 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     return response
 
 
+def _counted(exc: Exception, drf_context: Mapping[str, Any]) -> Exception:
+    """Count a refused request too: DRF asks for permission first and counts the rest."""
+    refused = isinstance(exc, exceptions.NotAuthenticated | exceptions.PermissionDenied)
+    if refused and context.LIMIT_USAGE not in context.current().extra:
+        try:
+            drf_context["view"].check_throttles(drf_context["request"])
+        except TooMany as too_many:
+            return too_many
+    return exc
+
+
 def _domain(exc: DomainError) -> Problem:
     status = next(status for kind, status in STATUS_OF.items() if isinstance(exc, kind))
+    headers = {}
+    if exc.retry_after is not None:
+        headers["Retry-After"] = str(exc.retry_after)
+    if isinstance(exc, NotAuthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
     return Problem(
         status=status,
         code=exc.code,
         detail=exc.message,
         errors=exc.problems,
         members=exc.members,
-        headers={"Retry-After": str(exc.retry_after)} if isinstance(exc, TooMany) else {},
+        headers=headers,
     )
 
 
@@ -174,8 +211,6 @@ def _api_exception(exc: exceptions.APIException) -> Problem:
     headers = {}
     if isinstance(exc, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(exc, exceptions.Throttled) and exc.wait is not None:
-        headers["Retry-After"] = str(max(1, round(exc.wait)))
     if isinstance(exc, exceptions.ValidationError):
         return Problem(
             status=400,
@@ -203,7 +238,7 @@ def _field_problems(detail: Any, path: str = "") -> Sequence[FieldProblem]:
         return [FieldProblem(path, getattr(item, "code", "invalid"), str(item)) for item in items]
     found: list[FieldProblem] = []
     for key, value in pairs:
-        inner = path if key == "non_field_errors" else f"{path}.{key}".lstrip(".")
+        inner = path if key in OF_THE_WHOLE else f"{path}.{key}".lstrip(".")
         found.extend(_field_problems(value, inner))
     return found
 
@@ -214,11 +249,15 @@ def _database(exc: DatabaseError | InterfaceError) -> Problem | None:
         constraint = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
         code = constraint or "conflict"
         return Problem(status=409, code=code, detail=Conflict.detail)
-    if isinstance(exc, OperationalError | InterfaceError):
-        # Lock and statement timeouts, deadlocks, a lost connection: nothing was committed.
-        detail = "The shop is busy. Nothing was changed; please try again."
+    if isinstance(exc, OperationalError | InterfaceError) or isinstance(cause, OUT_OF_SERVICE):
+        # Lock and statement timeouts, deadlocks, a lost connection.
+        detail = "The shop is busy. Please try again."
         headers = {"Retry-After": RETRY_AFTER_S}
         return Problem(status=503, code="try_again", detail=detail, headers=headers)
+    if isinstance(exc, DataError):
+        # A number out of range or a NUL that no serializer stopped: junk, but worth a look.
+        log.error("value_refused_by_database", exc_info=exc)
+        return Problem(status=400, code="invalid", detail=Invalid.detail)
     return None
 
 
@@ -227,12 +266,10 @@ def _framework(exc: BaseException | None) -> Problem | None:
         return Problem(status=404, code="not_found", detail=NotFound.detail)
     if isinstance(exc, PermissionDenied):
         return Problem(status=403, code="forbidden", detail=Forbidden.detail)
-    if isinstance(exc, RequestDataTooBig | TooManyFieldsSent):
+    if isinstance(exc, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return Problem(status=413, code="too_large", detail="The request is too large.")
     if isinstance(exc, SuspiciousOperation | UnreadablePostError):
         return Problem(status=400, code="malformed", detail="Bad request.")
     if isinstance(exc, DjangoValidationError):
-        errors = [FieldProblem("", "invalid", message) for message in exc.messages]
-        detail = "Some fields are not valid."
-        return Problem(status=400, code="invalid", detail=detail, errors=errors)
+        return _api_exception(exceptions.ValidationError(get_error_detail(exc)))
     return None

@@ -151,4 +151,3 @@ class MoneyField(serializers.Field[Decimal, Any, str, Any]):
 
     def to_representation(self, value: Decimal) -> str:
         return str(value.quantize(CENT))
-

@@ -2,20 +2,32 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdv.http.address import bucket
+from mdv.http.schema import IDEMPOTENCY_KEY
 from mdv.idempotency import services
 from mdv.idempotency.models import IdempotencyKey
 from mdv.kernel import context
 
-HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+
+KEY_PARAMETER = OpenApiParameter(
+    IDEMPOTENCY_KEY,
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="16 to 128 letters, digits, dots, dashes; a UUID fits. Sent again with the same "
+    "request it gets the same answer, and nothing happens twice.",
+)
 
 Method = Callable[..., Response]
 
@@ -29,28 +41,25 @@ def idempotent(method: Method) -> Callable[..., HttpResponse]:
 
     @wraps(method)
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = services.check_key(request.headers.get(HEADER, ""))
+        key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""))
         match = request.resolver_match
+        body = [request.path, request.data]
         with transaction.atomic(durable=True):
             claim = services.claim_key(
                 principal=principal_of(request),
                 route=f"{request.method} {match.route if match else request.path}",
                 key=key,
-                body=[request.path, request.data],
+                body=body,
             )
             if claim.is_replay:
                 return _again(claim.row)
             response = method(view, request, *args, **kwargs)
-            body = JSONRenderer().render(response.data)
+            rendered = JSONRenderer().render(response.data)
             location = response.headers.get("Location", "")
             services.store_answer(
-                claim.row,
-                status=response.status_code,
-                content_type="application/json",
-                location=location,
-                body=body,
+                claim.row, status=response.status_code, location=location, body=rendered
             )
-        return _answer(response.status_code, body, location)
+        return _answer(response.status_code, rendered, location)
 
     return once
 
@@ -63,8 +72,8 @@ def principal_of(request: Request) -> str:
 
 
 def _again(row: IdempotencyKey) -> HttpResponse:
-    response = _answer(row.status or 200, bytes(row.body), row.location)
-    response["Idempotent-Replayed"] = "true"
+    response = _answer(row.status or HTTPStatus.OK, bytes(row.body), row.location)
+    response[REPLAYED] = "true"
     return response
 
 

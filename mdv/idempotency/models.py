@@ -15,7 +15,6 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=128)
     digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
-    content_type = models.CharField(max_length=64, blank=True)
     location = models.CharField(max_length=255, blank=True)
     body = models.BinaryField(default=b"")
     actor_id = models.BigIntegerField(null=True)

@@ -18,6 +18,8 @@ from mdv.kernel import clock, context
 from mdv.kernel.errors import Conflict, Invalid, Unprocessable
 
 KEPT_FOR = timedelta(days=7)
+FORGOTTEN_AT_ONCE = 5_000
+RETRY_AFTER_S = 1
 # Long enough that nobody guesses or reuses one by accident: a UUID fits.
 ACCEPTED_KEY = re.compile(r"[A-Za-z0-9._-]{16,128}")
 
@@ -35,6 +37,7 @@ class IdempotencyMismatch(Unprocessable):
 class StillRunning(Conflict):
     code = "still_running"
     detail = "A request with this Idempotency-Key is still running. Try again in a moment."
+    retry_after = RETRY_AFTER_S
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,18 +76,15 @@ def claim_key(*, principal: str, route: str, key: str, body: Any) -> Claim:
     return Claim(row=row, is_replay=True)
 
 
-def store_answer(
-    row: IdempotencyKey, *, status: int, content_type: str, location: str, body: bytes
-) -> None:
+def store_answer(row: IdempotencyKey, *, status: int, location: str, body: bytes) -> None:
     """Keep the answer with its key, in the transaction of the effect."""
-    IdempotencyKey.objects.filter(pk=row.pk).update(
-        status=status, content_type=content_type, location=location, body=body
-    )
+    IdempotencyKey.objects.filter(pk=row.pk).update(status=status, location=location, body=body)
 
 
 def forget_old_keys(*, at: datetime) -> int:
-    """Delete the keys older than KEPT_FOR and return how many they were."""
-    deleted, _ = IdempotencyKey.objects.filter(created_at__lt=at - KEPT_FOR).delete()
+    """Delete keys older than KEPT_FOR, a bounded number; return how many."""
+    old = IdempotencyKey.objects.filter(created_at__lt=at - KEPT_FOR)
+    deleted, _ = IdempotencyKey.objects.filter(pk__in=old.values("pk")[:FORGOTTEN_AT_ONCE]).delete()
     return deleted
 
 
@@ -95,8 +95,8 @@ def _insert(*, principal: str, route: str, key: str, digest: str) -> int | None:
         try:
             cursor.execute(
                 "INSERT INTO idempotency_idempotencykey "
-                "(principal, route, key, digest, content_type, location, body, actor_id, "
-                "request_id, created_at) VALUES (%s, %s, %s, %s, '', '', '', %s, %s, %s) "
+                "(principal, route, key, digest, location, body, actor_id, request_id, created_at) "
+                "VALUES (%s, %s, %s, %s, '', '', %s, %s, %s) "
                 "ON CONFLICT (principal, route, key) DO NOTHING RETURNING id",
                 [principal, route, key, digest, now.actor.id, now.request_id, clock.now()],
             )

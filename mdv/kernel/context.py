@@ -24,6 +24,9 @@ class Actor:
     label: str = ""
 
 
+# In a context's ``extra``: the tightest limit that the request met, for its answer and the trail.
+LIMIT_USAGE = "limit_usage"
+
 SYSTEM = Actor(kind="system", label="system")
 GUEST = Actor(kind="guest", label="guest")
 

@@ -18,11 +18,13 @@ class DomainError(Exception):
     """A refusal that changed nothing.
 
     ``code`` is stable and documented, clients may rely on it; ``detail`` is a sentence for people;
-    ``problems`` name fields; ``members`` are further facts, such as the lines that lack stock.
+    ``problems`` name fields; ``members`` are further facts, such as the lines that lack stock;
+    ``retry_after`` says after how many seconds trying again makes sense.
     """
 
     code: ClassVar[str] = "error"
     detail: ClassVar[str] = "The request was refused."
+    retry_after: int | None = None
 
     def __init__(
         self,
@@ -42,6 +44,13 @@ class Invalid(DomainError):
 
     code = "invalid"
     detail = "The request is not valid."
+
+
+class NotAuthenticated(DomainError):
+    """Whoever this is did not prove it."""
+
+    code = "not_authenticated"
+    detail = "You are not logged in."
 
 
 class Forbidden(DomainError):
@@ -87,7 +96,7 @@ class Unprocessable(DomainError):
 
 
 class TooMany(DomainError):
-    """Asked more often than is allowed. ``retry_after`` is in seconds."""
+    """Asked more often than is allowed."""
 
     code = "rate_limited"
     detail = "Too many requests. Please wait."

@@ -20,6 +20,7 @@ MAX_DIGITS = 14
 PLACES = 2
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+TOO_LARGE = Decimal(10) ** (MAX_DIGITS - PLACES)
 # The dearest thing on sale. Sums of 999 of them over many lines still fit MAX_DIGITS.
 MAX_PRICE = Decimal("99999999.99")
 
@@ -28,7 +29,7 @@ def to_money(value: Any) -> Decimal:
     """Return `value` as an exact amount with two places.
 
     Raises:
-        ValidationError: a float, more than two places, NaN, infinity, or no number at all.
+        ValidationError: a float, more than two places, NaN, too large, or no number at all.
     """
     if isinstance(value, bool | float) or not isinstance(value, Decimal | int | str):
         raise ValidationError("An amount is a decimal or a string, never a float.", code="money")
@@ -38,10 +39,12 @@ def to_money(value: Any) -> Decimal:
         raise ValidationError("This is not an amount.", code="money") from None
     if not amount.is_finite():
         raise ValidationError("This is not an amount.", code="money")
-    exact = amount.quantize(CENT) if abs(amount) < Decimal(10) ** (MAX_DIGITS - PLACES) else None
-    if exact is None or exact != amount:
+    if abs(amount) >= TOO_LARGE:
+        raise ValidationError("This amount is too large.", code="money")
+    exact = amount.quantize(CENT)
+    if exact != amount:
         raise ValidationError("An amount has at most two decimal places.", code="money")
-    return exact
+    return exact + ZERO  # turns -0.00 into 0.00
 
 
 def round_money(value: Decimal) -> Decimal:
@@ -66,7 +69,8 @@ def allocate(total: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]:
     fractions = [Fraction(weight) for weight in weights]
     if not any(fractions):
         fractions[0] = Fraction(1)
-    exact = [units * fraction / sum(fractions) for fraction in fractions]
+    whole = sum(fractions)
+    exact = [units * fraction / whole for fraction in fractions]
     parts = [int(part) for part in exact]
     by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
     for i in by_remainder[: units - sum(parts)]:

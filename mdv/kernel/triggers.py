@@ -5,6 +5,7 @@ through the ``pgtrigger.ignore`` variable, so ours leave that door out and pin t
 that a temporary table cannot stand in for a real one.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import pgtrigger
@@ -96,6 +97,31 @@ class AppendOnly(Trigger):
         RAISE EXCEPTION 'rows of % are facts: they are never changed or deleted', TG_TABLE_NAME
         USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_is_append_only';
     """
+
+
+class Fixed(Trigger):
+    """Refuse to change `columns` once they are written, and to delete the row.
+
+    With a `condition` on the old row, only once that is met.
+    """
+
+    when = pgtrigger.Before
+
+    def __init__(self, *, name: str, columns: Sequence[str], **kwargs: Any) -> None:
+        self.columns = tuple(columns)
+        operation = pgtrigger.Delete | update_of(*self.columns)
+        super().__init__(name=name, operation=operation, **kwargs)
+
+    def get_func(self, model: object) -> str:
+        old = ", ".join(f"OLD.{column}" for column in self.columns)
+        new = ", ".join(f"NEW.{column}" for column in self.columns)
+        return f"""
+            IF TG_OP = 'DELETE' OR ({old}) IS DISTINCT FROM ({new}) THEN
+                RAISE EXCEPTION 'a row of % is as it is for good', TG_TABLE_NAME
+                USING ERRCODE = '23514', CONSTRAINT = '{self.name}';
+            END IF;
+            RETURN NEW;
+        """
 
 
 class TruncateGuard(Trigger):

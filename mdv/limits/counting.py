@@ -104,7 +104,7 @@ class ProcessCounts:
                 self.counts.clear()
             self.counts[scope, digest, ends] = self.counts.get((scope, digest, ends), 0) + 1
             seen = self.counts[scope, digest, ends]
-        return Usage(scope=scope, limit=limit, count=seen, reset=ends - int(time.time()))
+        return Usage(scope=scope, limit=limit, count=seen, reset=_seconds_until(ends))
 
 
 _breaker = Breaker()
@@ -122,11 +122,12 @@ def _in_redis(scope: str, digest: str) -> Usage | None:
         )
     except (RedisError, ConnectionInterrupted, OSError):
         found = None
-    if found is None or found["time_left"] < 0:
+    if found is None or not found["limit"]:
         _breaker.failed()
         return None
     _breaker.succeeded()
-    reset = max(1, int(found["time_left"]))
+    # What is called the seconds left is counted to the beginning of the window's last second.
+    reset = max(1, found["time_left"] + 1)
     return Usage(scope=scope, limit=found["limit"], count=found["count"], reset=reset)
 
 
@@ -140,9 +141,13 @@ def _in_postgresql(scope: str, digest: str, limit: int, seconds: int) -> Usage:
             [scope, digest, datetime.fromtimestamp(ends, UTC)],
         )
         seen = cursor.fetchone()[0]
-    return Usage(scope=scope, limit=limit, count=seen, reset=ends - int(time.time()))
+    return Usage(scope=scope, limit=limit, count=seen, reset=_seconds_until(ends))
 
 
 def _window_end(seconds: int) -> int:
     now = int(time.time())
     return now - now % seconds + seconds
+
+
+def _seconds_until(ends: int) -> int:
+    return max(1, ends - int(time.time()))

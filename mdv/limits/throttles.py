@@ -24,8 +24,7 @@ class Limit(BaseThrottle):
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         for scope in scopes_of(request, view):
-            usage = services.enforce(scope, whom(request))
-            request._request.limit_usage = usage  # type: ignore[attr-defined]  # noqa: SLF001
+            services.enforce(scope, whom(request))
         return True
 
 

@@ -4,12 +4,13 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVectorField
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.validators import (
     MaxLengthValidator,
     MaxValueValidator,
     MinValueValidator,
     RegexValidator,
+    URLValidator,
 )
 from django.db import models
 from django.db.models import F, Q
@@ -17,12 +18,15 @@ from django.db.models.functions import Upper
 
 from mdv.kernel.money import MAX_PRICE, ZERO, MoneyField
 from shop.catalog.states import ProductStatus
-from shop.catalog.triggers import KeepsSearchVector, RefusesCycles, ShowsItsPrices
+from shop.catalog.triggers import KeepsSearchVector, LimitsDepth, RefusesCycles, ShowsItsPrices
 
 SKU_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 MAX_OPTIONS = 3
 MAX_TAGS = 50
 MAX_DESCRIPTION_LENGTH = 50_000
+# Words of a title as they are typed, unfinished ones too: "simple" keeps their endings.
+TITLE_WORDS_CONFIG = "simple"
+TITLE_WORDS = SearchVector("title", config=TITLE_WORDS_CONFIG)
 PRICE_RANGE = [MinValueValidator(ZERO), MaxValueValidator(MAX_PRICE)]
 
 
@@ -46,7 +50,7 @@ class Category(models.Model):
     class Meta:
         verbose_name_plural = "categories"
         constraints = [models.UniqueConstraint("slug", name="category_slug_is_unique")]
-        triggers = [RefusesCycles()]
+        triggers = [RefusesCycles(), LimitsDepth()]
 
     def __str__(self) -> str:
         return self.name
@@ -79,9 +83,7 @@ class Product(models.Model):
         Category, models.PROTECT, null=True, blank=True, related_name="products"
     )
     vendor = models.CharField(max_length=120, blank=True)
-    tags = ArrayField(
-        models.CharField(max_length=60), size=MAX_TAGS, default=list, blank=True
-    )
+    tags = ArrayField(models.CharField(max_length=60), size=MAX_TAGS, default=list, blank=True)
     option_names = ArrayField(
         models.CharField(max_length=60), size=MAX_OPTIONS, default=list, blank=True
     )
@@ -108,6 +110,7 @@ class Product(models.Model):
         ]
         indexes = [
             GinIndex(fields=["search"], name="product_by_words"),
+            GinIndex(TITLE_WORDS, name="product_by_title_words"),
             GinIndex(fields=["tags"], name="product_by_tag"),
             models.Index(fields=["-created_at", "-id"], name="product_newest"),
             models.Index(fields=["title", "id"], name="product_by_title"),
@@ -170,7 +173,9 @@ class Variant(models.Model):
                 name="variant_on_sale",
                 condition=Q(is_archived=False),
             ),
-            models.Index(OpClass(Upper("sku"), name="text_pattern_ops"), name="variant_by_sku_start"),
+            models.Index(
+                OpClass(Upper("sku"), name="text_pattern_ops"), name="variant_by_sku_start"
+            ),
         ]
         triggers = [ShowsItsPrices()]
 
@@ -198,7 +203,9 @@ class ProductImage(models.Model):
     thumbnail = models.FileField(upload_to="products/", max_length=200, blank=True)
     width = models.PositiveIntegerField(null=True, editable=False)
     height = models.PositiveIntegerField(null=True, editable=False)
-    source_url = models.URLField(max_length=500, blank=True)
+    source_url = models.URLField(
+        max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
     fetch_problem = models.CharField(max_length=64, blank=True, editable=False)
     position = models.PositiveIntegerField(default=0)
     alt = models.CharField(max_length=255, blank=True)

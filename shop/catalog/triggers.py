@@ -5,6 +5,7 @@ import pgtrigger
 from mdv.kernel.triggers import Trigger, update_of
 
 SEARCH_CONFIG = "english"
+MAX_DEPTH = 10  # levels of categories
 
 
 class RefusesCycles(Trigger):
@@ -29,6 +30,44 @@ class RefusesCycles(Trigger):
         ) THEN
             RAISE EXCEPTION 'a category cannot be its own ancestor'
             USING ERRCODE = '23514', CONSTRAINT = 'category_refuses_cycles';
+        END IF;
+        RETURN NEW;
+    """
+
+
+class LimitsDepth(Trigger):
+    """Refuse a tree so deep that nobody finds the way down."""
+
+    name = "category_is_at_most_ten_deep"
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | update_of("parent_id")
+    declare = [
+        ("deepest", f"CONSTANT integer := {MAX_DEPTH}"),
+        ("above", "integer"),
+        ("below", "integer"),
+    ]
+    func = """
+        IF NEW.parent_id IS NULL THEN
+            RETURN NEW;
+        END IF;
+        PERFORM pg_advisory_xact_lock(hashtext('catalog_category_tree'));
+        WITH RECURSIVE step AS (
+            SELECT parent_id, 1 AS depth FROM catalog_category WHERE id = NEW.parent_id
+            UNION ALL
+            SELECT c.parent_id, depth + 1 FROM catalog_category c
+            JOIN step ON c.id = step.parent_id WHERE depth <= deepest
+        )
+        SELECT max(depth) INTO above FROM step;
+        WITH RECURSIVE step AS (
+            SELECT id, 1 AS depth FROM catalog_category WHERE parent_id = NEW.id
+            UNION ALL
+            SELECT c.id, depth + 1 FROM catalog_category c
+            JOIN step ON c.parent_id = step.id WHERE depth <= deepest
+        )
+        SELECT coalesce(max(depth), 0) INTO below FROM step;
+        IF above + 1 + below > deepest THEN
+            RAISE EXCEPTION 'categories are nested at most % deep', deepest
+            USING ERRCODE = '23514', CONSTRAINT = 'category_is_at_most_ten_deep';
         END IF;
         RETURN NEW;
     """

@@ -19,9 +19,16 @@ from shop.orders.states import (
     PaymentMethod,
     PaymentStatus,
 )
-from shop.orders.triggers import LineIsInItsOrdersTotals, TotalsEqualTheLines
+from shop.orders.triggers import (
+    AMOUNTS_ARE_FIXED,
+    LINE_IS_A_SNAPSHOT,
+    LineIsInItsOrdersTotals,
+    TotalsEqualTheLines,
+)
 from shop.pricing.models import Coupon, ShippingZone
 
+NUMBER_PREFIX = "M-"
+PREFIX = "varchar_pattern_ops"  # an index that also finds beginnings
 MONEY_COLUMNS = (
     "items_total",
     "discount_total",
@@ -42,6 +49,21 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Select pending orders whose time to pay has passed."""
         return self.filter(status=OrderStatus.PENDING, expires_at__lte=at)
 
+    def search(self, term: str) -> "OrderQuerySet":
+        """Select by the beginning of number, e-mail or phone, or by a SKU: each by its index."""
+        number = term.strip().upper()
+        numbers = Order.objects.filter(
+            Q(number__startswith=number) | Q(number__startswith=f"{NUMBER_PREFIX}{number}")
+        )
+        emails = Order.objects.filter(email__startswith=term.strip().lower())
+        phones = Order.objects.filter(phone__startswith=term.strip())
+        lines = OrderLine.objects.filter(sku=term.strip())
+        return self.filter(
+            pk__in=numbers.values("pk").union(
+                emails.values("pk"), phones.values("pk"), lines.values("order_id")
+            )
+        )
+
 
 class Order(models.Model):
     """One order. Its lines are snapshots: nothing is computed again afterwards.
@@ -56,6 +78,7 @@ class Order(models.Model):
     )
     cancel_reason = models.CharField(max_length=12, choices=CancelReason.choices, blank=True)
     user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="orders")
+    name = models.CharField(max_length=150, blank=True)
     email = models.EmailField()
     phone = models.CharField(max_length=32, blank=True)
     delivery_method = models.CharField(max_length=8, choices=DeliveryMethod.choices)
@@ -63,7 +86,7 @@ class Order(models.Model):
     pay_on_delivery = models.BooleanField(default=False)
     shipping_address = models.JSONField(default=dict, blank=True)
     shipping_zone = models.ForeignKey(
-        ShippingZone, models.SET_NULL, null=True, blank=True, related_name="+"
+        ShippingZone, models.PROTECT, null=True, blank=True, related_name="+"
     )
     coupon = models.ForeignKey(Coupon, models.PROTECT, null=True, blank=True, related_name="orders")
     currency = models.CharField(max_length=3)
@@ -145,14 +168,15 @@ class Order(models.Model):
             models.Index(fields=["-created_at", "-id"], name="order_newest"),
             models.Index(fields=["status", "-created_at", "-id"], name="order_by_status"),
             models.Index(fields=["user", "-created_at", "-id"], name="order_of_customer"),
-            models.Index(fields=["email"], name="order_by_email"),
+            models.Index(fields=["email"], opclasses=[PREFIX], name="order_by_email"),
+            models.Index(fields=["phone"], opclasses=[PREFIX], name="order_by_phone"),
             models.Index(
                 fields=["expires_at"],
                 name="order_overdue",
                 condition=Q(status=OrderStatus.PENDING, expires_at__isnull=False),
             ),
         ]
-        triggers = [TotalsEqualTheLines()]
+        triggers = [TotalsEqualTheLines(), AMOUNTS_ARE_FIXED]
 
     def __str__(self) -> str:
         return self.number
@@ -223,7 +247,8 @@ class OrderLine(models.Model):
                 condition=Q(refunded__gte=0) & Q(refunded__lte=F("total")),
             ),
         ]
-        triggers = [LineIsInItsOrdersTotals()]
+        indexes = [models.Index(fields=["sku", "order"], name="order_line_by_sku")]
+        triggers = [LineIsInItsOrdersTotals(), LINE_IS_A_SNAPSHOT]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku}"

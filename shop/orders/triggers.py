@@ -1,8 +1,8 @@
-"""What the database checks of an order at COMMIT: its totals are the sums of its lines."""
+"""What the database keeps true of an order: its totals are the sums of its lines, for good."""
 
 import pgtrigger
 
-from mdv.kernel.triggers import Trigger, update_of
+from mdv.kernel.triggers import Fixed, Trigger, update_of
 
 
 class TotalsEqualTheLines(Trigger):
@@ -14,7 +14,7 @@ class TotalsEqualTheLines(Trigger):
         "items_total", "discount_total", "tax_total", "prices_include_tax"
     )
     timing = pgtrigger.Deferred
-    order_id = "NEW.id"
+    order_ids = "NEW.id"
     declare = [("bad", "orders_order%ROWTYPE")]
 
     def get_func(self, model: object) -> str:
@@ -27,7 +27,7 @@ class TotalsEqualTheLines(Trigger):
                        count(*) AS lines
                 FROM orders_orderline WHERE order_id = o.id
             ) line
-            WHERE o.id = {self.order_id} AND (
+            WHERE o.id IN ({self.order_ids}) AND (
                 line.lines = 0 OR o.items_total <> line.items OR NOT line.alike
                 OR o.discount_total <> line.discount OR o.tax_total <> line.tax);
             IF bad.id IS NOT NULL THEN
@@ -39,12 +39,45 @@ class TotalsEqualTheLines(Trigger):
 
 
 class LineIsInItsOrdersTotals(TotalsEqualTheLines):
-    """Refuse a line that its order's totals do not contain."""
+    """Refuse a line that its order's totals do not contain, also after it left for another."""
 
     name = "order_line_is_in_its_totals"
     operation = (
         pgtrigger.Insert
         | pgtrigger.Delete
-        | update_of("order_id", "unit_price", "quantity", "discount", "tax", "total")
+        | update_of("order_id", "unit_price", "quantity", "discount", "tax", "tax_is_included")
     )
-    order_id = "coalesce(NEW.order_id, OLD.order_id)"
+    order_ids = "OLD.order_id, NEW.order_id"
+
+
+AMOUNTS_ARE_FIXED = Fixed(
+    name="order_amounts_are_fixed",
+    columns=(
+        "number",
+        "currency",
+        "items_total",
+        "discount_total",
+        "shipping_total",
+        "tax_total",
+        "prices_include_tax",
+        "total",
+    ),
+)
+
+LINE_IS_A_SNAPSHOT = Fixed(
+    name="order_line_is_a_snapshot",
+    columns=(
+        "order_id",
+        "variant_id",
+        "sku",
+        "title",
+        "options",
+        "unit_price",
+        "list_price",
+        "quantity",
+        "discount",
+        "tax",
+        "tax_is_included",
+        "total",
+    ),
+)

@@ -6,7 +6,11 @@ from django.db.models import F, Q
 from mdv.kernel.money import MoneyField
 from shop.orders.models import Order
 from shop.payments.states import Channel, PaymentState, Provider
-from shop.payments.triggers import CapturedEqualsThePayments, PaymentIsOnItsOrder
+from shop.payments.triggers import (
+    CAPTURED_IS_A_FACT,
+    CapturedEqualsThePayments,
+    PaymentIsOnItsOrder,
+)
 
 
 class OrderMoney(Order):
@@ -58,7 +62,7 @@ class Payment(models.Model):
                 | (~Q(state=PaymentState.CAPTURED) & Q(captured=0)),
             ),
         ]
-        triggers = [PaymentIsOnItsOrder()]
+        triggers = [PaymentIsOnItsOrder(), CAPTURED_IS_A_FACT]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.reference}"

@@ -1,8 +1,9 @@
-"""What the database checks of an order's money at COMMIT."""
+"""What the database keeps true of an order's money."""
 
 import pgtrigger
 
-from mdv.kernel.triggers import Trigger, update_of
+from mdv.kernel.triggers import Fixed, Trigger, update_of
+from shop.payments.states import PaymentState
 
 
 class CapturedEqualsThePayments(Trigger):
@@ -12,7 +13,7 @@ class CapturedEqualsThePayments(Trigger):
     when = pgtrigger.After
     operation = pgtrigger.Insert | update_of("captured_total", "refunded_total")
     timing = pgtrigger.Deferred
-    order_id = "NEW.id"
+    order_ids = "NEW.id"
     declare = [("bad", "orders_order%ROWTYPE")]
 
     def get_func(self, model: object) -> str:
@@ -22,7 +23,7 @@ class CapturedEqualsThePayments(Trigger):
                        coalesce(sum(refunded), 0) AS refunded
                 FROM payments_payment WHERE order_id = o.id
             ) paid
-            WHERE o.id = {self.order_id}
+            WHERE o.id IN ({self.order_ids})
               AND (o.captured_total <> paid.captured OR o.refunded_total <> paid.refunded);
             IF bad.id IS NOT NULL THEN
                 RAISE EXCEPTION 'order % does not show what was paid for it', bad.number
@@ -33,8 +34,24 @@ class CapturedEqualsThePayments(Trigger):
 
 
 class PaymentIsOnItsOrder(CapturedEqualsThePayments):
-    """Refuse a payment that its order's captured total does not contain."""
+    """Refuse a payment that its order's captured total does not contain, also if it moved."""
 
     name = "payment_is_on_its_order"
     operation = pgtrigger.Insert | pgtrigger.Delete | update_of("order_id", "captured", "refunded")
-    order_id = "coalesce(NEW.order_id, OLD.order_id)"
+    order_ids = "OLD.order_id, NEW.order_id"
+
+
+CAPTURED_IS_A_FACT = Fixed(
+    name="captured_payment_is_a_fact",
+    columns=(
+        "order_id",
+        "provider",
+        "reference",
+        "state",
+        "currency",
+        "amount",
+        "captured",
+        "captured_at",
+    ),
+    condition=pgtrigger.Q(old__state=PaymentState.CAPTURED),
+)

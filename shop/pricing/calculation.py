@@ -91,7 +91,9 @@ def price_basket(
     items_total = sum((line.gross for line in lines), ZERO)
     discount_total = sum(discounts, ZERO)
     tax_total = sum((line.tax for line in priced), ZERO)
-    shipping_total = _shipping_fee(shipping, discount, items_total - discount_total)
+    shipping_total = (
+        _shipping_fee(shipping, discount, items_total - discount_total) if lines else ZERO
+    )
     added_tax = ZERO if tax.is_included else tax_total
     return Price(
         lines=priced,

@@ -4,12 +4,23 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Lower, Upper
 
-from mdv.kernel.money import MoneyField
+from mdv.kernel.money import ZERO, MoneyField
 from shop.pricing.states import CouponKind
+
+CODE_PATTERN = r"^[A-Z0-9_-]{2,40}$"
+COUNTRY_PATTERN = r"^[A-Z]{2}$"
+MAX_PERCENT = 100
+NOT_NEGATIVE = [MinValueValidator(ZERO)]
+
+
+def in_small_letters(state: str) -> str:
+    """Return a state as zones and tax rates know it, however it was typed."""
+    return " ".join(state.lower().split())
 
 
 class Coupon(models.Model):
@@ -19,23 +30,27 @@ class Coupon(models.Model):
     an amount, or 0 for free shipping.
     """
 
-    code = models.CharField(max_length=40, unique=True, help_text="Stored in capitals.")
+    code = models.CharField(
+        max_length=40, help_text="Stored in capitals.", validators=[RegexValidator(CODE_PATTERN)]
+    )
     kind = models.CharField(max_length=8, choices=CouponKind.choices)
-    value = MoneyField(default=0)
+    value = MoneyField(default=0, validators=NOT_NEGATIVE)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
-    min_subtotal = MoneyField(default=0)
+    min_subtotal = MoneyField(default=0, validators=NOT_NEGATIVE)
     limit_total = models.PositiveIntegerField(null=True, blank=True)
     limit_per_customer = models.PositiveIntegerField(null=True, blank=True)
     used_count = models.PositiveIntegerField(default=0, editable=False)
     excludes_sale_items = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint("code", name="coupon_code_is_unique"),
             models.CheckConstraint(
                 name="coupon_code_is_in_capitals",
-                condition=Q(code=Upper("code")) & Q(code__regex=r"^[A-Z0-9_-]{2,40}$"),
+                condition=Q(code=Upper("code")) & Q(code__regex=CODE_PATTERN),
             ),
             models.CheckConstraint(
                 name="coupon_exhausted",
@@ -44,7 +59,7 @@ class Coupon(models.Model):
             ),
             models.CheckConstraint(
                 name="coupon_value_fits_its_kind",
-                condition=Q(kind=CouponKind.PERCENT, value__gt=0, value__lte=100)
+                condition=Q(kind=CouponKind.PERCENT, value__gt=0, value__lte=MAX_PERCENT)
                 | Q(kind=CouponKind.FIXED, value__gt=0)
                 | Q(kind=CouponKind.SHIPPING, value=0),
             ),
@@ -84,36 +99,45 @@ class CouponRedemption(models.Model):
 
 class ShippingZoneQuerySet(models.QuerySet["ShippingZone"]):
     def for_state(self, state: str) -> "ShippingZone | None":
-        """Return the zone that names `state`, else the default zone, else none."""
-        named = Q(states__contains=[state.strip().lower()])
-        return self.filter(named | Q(is_default=True)).order_by("is_default", "id").first()
+        """Return the active zone that names `state`, else the default zone, else none."""
+        named = Q(states__contains=[in_small_letters(state)])
+        found = self.filter(named | Q(is_default=True), is_active=True)
+        return found.order_by("is_default", "id").first()
 
 
 class ShippingZone(models.Model):
-    """Where we deliver and for how much. ``free_over`` is compared after the coupon."""
+    """Where we deliver and for how much. ``free_over`` is compared after the coupon.
 
-    name = models.CharField(max_length=80, unique=True)
+    One that orders went to is kept; it can be switched off.
+    """
+
+    name = models.CharField(max_length=80)
     states = ArrayField(
         models.CharField(max_length=100),
         default=list,
         blank=True,
         help_text="States in small letters, separated by commas.",
     )
-    fee = MoneyField()
-    free_over = MoneyField(null=True, blank=True)
+    fee = MoneyField(validators=NOT_NEGATIVE)
+    free_over = MoneyField(null=True, blank=True, validators=NOT_NEGATIVE)
     is_default = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[ShippingZoneQuerySet] = ShippingZoneQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
+            models.UniqueConstraint("name", name="shipping_zone_name_is_unique"),
             models.CheckConstraint(name="zone_fee_is_not_negative", condition=Q(fee__gte=0)),
             models.CheckConstraint(
                 name="zone_free_over_is_not_negative",
                 condition=Q(free_over=None) | Q(free_over__gte=0),
             ),
             models.UniqueConstraint(
-                "is_default", condition=Q(is_default=True), name="one_default_shipping_zone"
+                "is_default",
+                condition=Q(is_default=True, is_active=True),
+                name="one_default_shipping_zone",
             ),
         ]
 
@@ -124,17 +148,22 @@ class ShippingZone(models.Model):
 class TaxRateQuerySet(models.QuerySet["TaxRate"]):
     def for_address(self, country: str, state: str) -> "TaxRate | None":
         """Return the rate of the state, else of its country, else none."""
-        found = self.filter(country=country, state__in=[state.strip().lower(), ""])
+        found = self.filter(country=country, state__in=[in_small_letters(state), ""])
         return found.order_by("-state").first()
 
 
 class TaxRate(models.Model):
     """A tax of one place, either contained in the prices or added on top of them."""
 
-    country = models.CharField(max_length=2)
+    country = models.CharField(max_length=2, validators=[RegexValidator(COUNTRY_PATTERN)])
     state = models.CharField(max_length=100, blank=True, help_text="In small letters, or empty.")
-    percent = models.DecimalField(max_digits=5, decimal_places=2)
+    percent = models.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        validators=[*NOT_NEGATIVE, MaxValueValidator(MAX_PERCENT)],
+    )
     is_included = models.BooleanField(default=True, help_text="Prices already contain it.")
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[TaxRateQuerySet] = TaxRateQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -143,7 +172,14 @@ class TaxRate(models.Model):
             models.UniqueConstraint("country", "state", name="one_tax_rate_per_place"),
             models.CheckConstraint(
                 name="tax_percent_is_from_0_to_100",
-                condition=Q(percent__gte=0) & Q(percent__lte=100),
+                condition=Q(percent__gte=0) & Q(percent__lte=MAX_PERCENT),
+            ),
+            models.CheckConstraint(
+                name="tax_country_is_two_capital_letters",
+                condition=Q(country__regex=COUNTRY_PATTERN),
+            ),
+            models.CheckConstraint(
+                name="tax_state_is_in_small_letters", condition=Q(state=Lower("state"))
             ),
         ]
 

@@ -16,7 +16,7 @@ POLL_S = 0.05
 
 
 class Shop:
-    def __init__(self, folder, *, port=None):
+    def __init__(self, folder, *, port=None, **variables):
         self.folder = folder
         self.port = port or free_port()
         self.log = folder.with_name(f"{folder.name}-{self.port}.log")
@@ -25,7 +25,7 @@ class Shop:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "mdv.ops.local", "run"],
                 cwd=CHECKOUT,
-                env=environment(folder, PORT=str(self.port)),
+                env=environment(folder, PORT=str(self.port), **variables),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -5,12 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 
 from mdv import env
 from mdv.ops import demo_accounts
+from mdv.ops.local.programs import Program
 from tests.ops.shops import (
     CHECKOUT,
     ENDING_S,
@@ -164,3 +166,46 @@ def test_a_taken_port_is_said_in_one_line_and_nothing_is_started(tmp_path):
         assert shop.process.wait(ENDING_S) == 1
     assert shop.said == f"Port {port} is taken. Choose another: PORT={port + 1} make run\n"
     assert_nothing_is_left(shop.folder)
+
+
+def test_given_services_are_used_and_left_running(tmp_path):
+    addresses = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+
+    shop = Shop(tmp_path / "run", **addresses)
+    shop.wait_until_open()
+
+    assert env.read_services(shop.folder) == addresses
+    assert "Starting" not in shop.said
+    assert shop.end() == 0
+    assert_nothing_is_left(shop.folder)
+    psycopg.connect(addresses["DATABASE_URL"]).close()
+
+
+def test_when_the_database_cannot_be_prepared_the_shop_does_not_open(tmp_path):
+    shop = Shop(tmp_path / "run", DATABASE_URL="postgres://nobody@%2Fnowhere/none")
+
+    assert shop.process.wait(ENDING_S) == 1
+    assert "migrate --no-input --verbosity=0 ended (exit code 1)" in shop.said
+    assert "so the shop does not open." in shop.said
+    assert_nothing_is_left(shop.folder)
+
+
+def test_a_wrong_variable_is_named_in_one_line(tmp_path):
+    shop = Shop(tmp_path / "run", port="eighty")
+
+    assert shop.process.wait(ENDING_S) == 1
+    assert shop.said == (
+        "mdv cannot start: PORT must be a whole number from 1 to 65535, not 'eighty'.\n"
+    )
+
+
+def test_a_program_that_does_not_listen_is_killed_when_somebody_is_in_a_hurry(tmp_path):
+    is_deaf = tmp_path / "is-deaf"
+    command = f"trap '' TERM; touch {is_deaf}; sleep 60; sleep 60"
+    stubborn = Program("stubborn", ["sh", "-c", command], dict(os.environ))
+    stubborn.start()
+    wait_until(is_deaf.exists, ENDING_S)
+
+    stubborn.stop(SimpleNamespace(in_a_hurry=True))
+
+    assert stubborn.how_it_ended() == "stubborn ended (SIGKILL)"

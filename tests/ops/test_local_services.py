@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django_redis.pool import ConnectionFactory
 
-from mdv.ops.local.services import Postgres, Redis
+from mdv.ops.local.services import Postgres, Redis, ServiceProblem
 from tests.ops.shops import CHECKOUT, processes_on, sockets_in, wait_until
 
 pytestmark = pytest.mark.slow
@@ -70,6 +70,16 @@ def test_a_pid_file_that_names_another_program_does_not_keep_postgres_from_start
     finally:
         other_program.kill()
         other_program.wait()
+
+
+def test_a_service_that_does_not_start_is_named_with_its_log(tmp_path):
+    (tmp_path / "redis.sock").mkdir()
+
+    with pytest.raises(ServiceProblem) as problem:
+        Redis(tmp_path)
+
+    assert str(problem.value) == f"redis did not start. Its log: {tmp_path}/redis.log"
+    assert processes_on(tmp_path) == {}
 
 
 def test_exec_gives_a_command_services_and_returns_its_exit_code(tmp_path):

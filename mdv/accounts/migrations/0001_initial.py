@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, max_length=32)),
                 ('is_active', models.BooleanField(default=True)),
                 ('must_change_password', models.BooleanField(default=False)),
+                ('session_epoch', models.PositiveIntegerField(default=0)),
                 ('date_joined', models.DateTimeField(auto_now_add=True)),
             ],
         ),

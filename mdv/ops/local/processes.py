@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>: the kernel signals the child when its parent dies
@@ -47,22 +48,21 @@ def start(
             output.close()
 
 
-def stop(child: subprocess.Popen[bytes], *, patience_s: float, by: signal.Signals) -> bool:
-    """Ask a child to end and wait; kill it when patience is over. Return whether it obeyed."""
+def stop(child: subprocess.Popen[bytes], *, patience_s: float, by: signal.Signals) -> None:
+    """Ask a child to end and wait; kill it when patience is over."""
     if child.poll() is not None:
-        return True
+        return
     child.send_signal(by)
     try:
         child.wait(patience_s)
     except subprocess.TimeoutExpired:
         kill(child)
-        return False
-    return True
 
 
 def kill(child: subprocess.Popen[bytes]) -> None:
     """Kill a child together with its own children: it leads a session, hence a group."""
-    os.killpg(child.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it ended by itself meanwhile
+        os.killpg(child.pid, signal.SIGKILL)
     child.wait(KILLED_WAIT_S)
 
 

@@ -12,7 +12,7 @@ from mdv.ops.local.services import Postgres, Redis, Service, ServiceProblem
 from mdv.ops.local.speech import say, where_to_look
 
 HEALTH_PATIENCE_S = 60
-PORT_PATIENCE_S = 10  # a shop that was killed a moment ago may still be leaving
+PORT_PATIENCE_S = 5  # a shop that was killed a moment ago may still be leaving
 WATCH_EVERY_S = 0.5
 POLL_S = 0.1
 RESTART_AFTER_S = 1

@@ -6,10 +6,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
+from mdv.kernel.errors import Invalid
 from mdv.kernel.money import MAX_PRICE, to_money
 from mdv.ops.product_import.columns import Column
 from mdv.ops.product_import.reading import Row
 from shop.catalog.models import SKU_PATTERN
+from shop.catalog.services.checks import line, rich_text
+from shop.catalog.services.variants import RESERVED_SKUS
 from shop.stock.services import MAX_CHANGE
 
 AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
@@ -33,6 +36,30 @@ class BadCell(Exception):
     def __init__(self, column: str, value: str, problem: str) -> None:
         shown = f"{value[:SHOWN]}…" if len(value) > SHOWN else value
         super().__init__(f"{column} “{shown}” {problem}." if value else f"{column} {problem}.")
+
+
+def read_line(row: Row, column: str, limit: int) -> str:
+    """Return the cell as the shop keeps short texts: one line, its spaces tidied.
+
+    Raises:
+        BadCell: it has control characters, or more than `limit` characters.
+    """
+    try:
+        return short_enough(column, line(column, row.says(column)), limit)
+    except Invalid:
+        raise BadCell(column, "", "has control characters") from None
+
+
+def read_html(row: Row, column: str, limit: int) -> str:
+    """Return the cell as the shop keeps descriptions: nothing but simple formatting.
+
+    Raises:
+        BadCell: as :func:`read_line`.
+    """
+    try:
+        return short_enough(column, rich_text(column, row.says(column)), limit)
+    except Invalid:
+        raise BadCell(column, "", "has control characters") from None
 
 
 def read_price(row: Row) -> Decimal:
@@ -93,6 +120,8 @@ def read_sku(row: Row) -> str:
     sku = row.says(Column.SKU).removeprefix("'")  # Shopify's guard against spreadsheets
     if sku and not SKU.fullmatch(sku):
         raise BadCell(Column.SKU, sku, "may have up to 64 of A-Z a-z 0-9 . _ - only")
+    if sku in RESERVED_SKUS:
+        raise BadCell(Column.SKU, sku, "is used by the shop itself")
     return sku
 
 
@@ -100,9 +129,9 @@ def read_barcode(row: Row) -> str:
     """Return the barcode.
 
     Raises:
-        BadCell: it is too long.
+        BadCell: it is too long or has control characters.
     """
-    barcode = row.says(Column.BARCODE).removeprefix("'")
+    barcode = read_line(row, Column.BARCODE, MAX_BARCODE + 1).removeprefix("'")
     return short_enough(Column.BARCODE, barcode, MAX_BARCODE)
 
 

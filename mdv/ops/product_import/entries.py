@@ -1,34 +1,12 @@
 """What one handle's rows say, typed. A field that the file has no column for is left out."""
 
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import TypedDict
 
 from mdv.ops.product_import.reading import Row
+from shop.catalog.services.images import ImageChanges
+from shop.catalog.services.products import ProductChanges
+from shop.catalog.services.variants import VariantChanges
 from shop.catalog.states import ProductStatus
-
-
-class ProductFields(TypedDict, total=False):
-    title: str
-    description: str
-    vendor: str
-    tags: list[str]
-    option_names: list[str]
-
-
-class VariantFields(TypedDict, total=False):
-    sku: str
-    option_values: list[str]
-    price: Decimal
-    compare_at_price: Decimal | None
-    barcode: str
-    weight_grams: int
-    position: int
-
-
-class ImageFields(TypedDict, total=False):
-    position: int
-    alt: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +16,7 @@ class Facts:
     `status_is_explicit`: it comes from the status column, not merely from “Published”.
     """
 
-    fields: ProductFields
+    fields: ProductChanges
     category: str
     status: ProductStatus | None
     status_is_explicit: bool
@@ -50,7 +28,7 @@ class VariantEntry:
 
     row: Row
     options: tuple[str, ...]
-    fields: VariantFields
+    fields: VariantChanges
     quantity: int | None
     image: str
 
@@ -61,7 +39,7 @@ class ImageEntry:
 
     row: Row
     url: str
-    fields: ImageFields
+    fields: ImageChanges
 
 
 @dataclass(frozen=True, kw_only=True)

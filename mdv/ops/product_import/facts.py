@@ -1,6 +1,12 @@
 """Reading what the row with the title says about the product itself."""
 
-from mdv.ops.product_import.cells import BadCell, read_yes, short_enough
+from mdv.ops.product_import.cells import (
+    BadCell,
+    read_html,
+    read_line,
+    read_yes,
+    short_enough,
+)
 from mdv.ops.product_import.columns import (
     NO_OPTION_NAME,
     NO_OPTION_VALUE,
@@ -8,8 +14,11 @@ from mdv.ops.product_import.columns import (
     OPTION_VALUES,
     Column,
 )
-from mdv.ops.product_import.entries import Facts, ProductFields
+from mdv.ops.product_import.entries import Facts
 from mdv.ops.product_import.reading import Row
+from shop.catalog.models import MAX_DESCRIPTION_LENGTH, MAX_TAGS
+from shop.catalog.services.checks import lines
+from shop.catalog.services.products import ProductChanges
 from shop.catalog.states import ProductStatus
 
 MAX_TITLE = 255
@@ -34,19 +43,19 @@ def read_facts(row: Row, rows: list[Row]) -> Facts:
     """
     if read_yes(row, Column.GIFT_CARD):
         raise BadCell(Column.GIFT_CARD, row.says(Column.GIFT_CARD), "is not sold by this shop")
-    fields: ProductFields = {
-        "title": short_enough(Column.TITLE, row.says(Column.TITLE), MAX_TITLE),
+    fields: ProductChanges = {
+        "title": read_line(row, Column.TITLE, MAX_TITLE),
         "option_names": read_option_names(row, rows),
     }
     if row.has(Column.BODY):
-        fields["description"] = row.says(Column.BODY)
+        fields["description"] = read_html(row, Column.BODY, MAX_DESCRIPTION_LENGTH)
     if row.has(Column.VENDOR):
-        fields["vendor"] = short_enough(Column.VENDOR, row.says(Column.VENDOR), MAX_VENDOR)
+        fields["vendor"] = read_line(row, Column.VENDOR, MAX_VENDOR)
     if row.has(Column.TAGS):
         fields["tags"] = _tags(row)
     return Facts(
         fields=fields,
-        category=short_enough(Column.TYPE, row.says(Column.TYPE), MAX_CATEGORY),
+        category=read_line(row, Column.TYPE, MAX_CATEGORY),
         status=_status(row),
         status_is_explicit=bool(row.says(Column.STATUS)),
     )
@@ -58,14 +67,14 @@ def read_option_names(row: Row, rows: list[Row]) -> list[str]:
     Raises:
         BadCell: a name is missing before another, comes twice or is too long.
     """
-    names = [row.says(column) for column in OPTION_NAMES]
+    names = [read_line(row, column, MAX_OPTION_NAME) for column in OPTION_NAMES]
     while names and not names[-1]:
         names.pop()
+    folded = [name.casefold() for name in names]
     for column, name in zip(OPTION_NAMES, names, strict=False):
-        short_enough(column, name, MAX_OPTION_NAME)
         if not name:
             raise BadCell(column, name, "is blank, but a later option has a name")
-        if names.count(name) > 1:
+        if folded.count(name.casefold()) > 1:
             raise BadCell(column, name, "is the name of another option, too")
     values = {other.says(OPTION_VALUES[0]) for other in rows}
     if names == [NO_OPTION_NAME] and values <= {"", NO_OPTION_VALUE}:
@@ -74,8 +83,11 @@ def read_option_names(row: Row, rows: list[Row]) -> list[str]:
 
 
 def _tags(row: Row) -> list[str]:
-    tags = [tag.strip() for tag in row.says(Column.TAGS).split(",")]
-    return [short_enough(Column.TAGS, tag, MAX_TAG) for tag in dict.fromkeys(tags) if tag]
+    text = read_line(row, Column.TAGS, MAX_TAG * MAX_TAGS)
+    tags = lines(Column.TAGS, text.split(","))
+    if len(tags) > MAX_TAGS:
+        raise BadCell(Column.TAGS, text, f"has more than {MAX_TAGS} tags")
+    return [short_enough(Column.TAGS, tag, MAX_TAG) for tag in tags]
 
 
 def _status(row: Row) -> ProductStatus | None:

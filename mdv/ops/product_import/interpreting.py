@@ -11,11 +11,11 @@ from mdv.ops.product_import.cells import (
     read_compare_at_price,
     read_grams,
     read_image_position,
+    read_line,
     read_price,
     read_quantity,
     read_sku,
     read_url,
-    short_enough,
 )
 from mdv.ops.product_import.columns import (
     MARKS_A_VARIANT,
@@ -27,13 +27,14 @@ from mdv.ops.product_import.columns import (
 from mdv.ops.product_import.entries import (
     Facts,
     ImageEntry,
-    ImageFields,
     Note,
     VariantEntry,
-    VariantFields,
 )
 from mdv.ops.product_import.facts import read_facts
 from mdv.ops.product_import.reading import Refusal, Row
+from shop.catalog.services.images import ImageChanges
+from shop.catalog.services.products import RESERVED_SLUGS
+from shop.catalog.services.variants import VariantChanges
 
 HANDLE = re.compile(r"[a-z0-9_-]{1,140}")
 MAX_OPTION_VALUE = 120
@@ -48,6 +49,7 @@ class Entry:
 
     handle: str
     facts: Facts | None = None
+    has_variant_rows: bool = False
     variants: list[VariantEntry] = field(default_factory=list)
     images: list[ImageEntry] = field(default_factory=list)
     image_rows: list[Row] = field(default_factory=list)
@@ -75,9 +77,7 @@ class Entry:
         return sorted(rows, key=lambda row: row.line)
 
 
-def interpret(
-    handle: str, rows: Sequence[Row], *, known_options: Sequence[str] | None
-) -> Entry:
+def interpret(handle: str, rows: Sequence[Row], *, known_options: Sequence[str] | None) -> Entry:
     """Read the rows of one handle.
 
     `known_options` are the option names of the product in the shop, None where there is none.
@@ -94,18 +94,21 @@ def interpret(
         entry.refusals = [Refusal(row=row, reason=problem) for row in rows]
         return entry
     option_names = entry.facts.fields["option_names"] if entry.facts else known_options or []
-    for place, row in enumerate(rows, start=1):
+    variant_rows = [row for row in rows if _is_about_a_variant(row)]
+    places = {row.line: place for place, row in enumerate(variant_rows, start=1)}
+    entry.has_variant_rows = bool(variant_rows)
+    for row in rows:
         try:
             _check_same_product(row, title_row)
-            _add(entry, row, option_names, place)
+            _add(entry, row, option_names, places.get(row.line))
         except BadCell as bad:
             entry.refuse(row, str(bad))
     return entry
 
 
-def _problem_of_all(
-    handle: str, title_row: Row | None, known_options: Sequence[str] | None
-) -> str:
+def _problem_of_all(handle: str, title_row: Row | None, known_options: Sequence[str] | None) -> str:
+    if handle in RESERVED_SLUGS:
+        return f"{Column.HANDLE} “{handle}” is used by the shop itself."
     if not HANDLE.fullmatch(handle):
         return f"{Column.HANDLE} “{handle[:40]}” may have up to 140 of a-z 0-9 - _ only."
     if title_row is None and known_options is None:
@@ -121,9 +124,13 @@ def _check_same_product(row: Row, title_row: Row | None) -> None:
             raise BadCell(column, row.says(column), f"is another than on line {title_row.line}")
 
 
-def _add(entry: Entry, row: Row, option_names: Sequence[str], place: int) -> None:
+def _is_about_a_variant(row: Row) -> bool:
+    return any(row.says(column) for column in MARKS_A_VARIANT)
+
+
+def _add(entry: Entry, row: Row, option_names: Sequence[str], place: int | None) -> None:
     url = read_url(row, Column.IMAGE)
-    if any(row.says(column) for column in MARKS_A_VARIANT):
+    if place is not None:
         entry.variants.append(_variant(entry, row, option_names, place))
     elif url:
         entry.image_rows.append(row)
@@ -138,7 +145,7 @@ def _variant(entry: Entry, row: Row, option_names: Sequence[str], place: int) ->
     for other in entry.variants:
         if other.options == options:
             raise BadCell("The row", "", f"has the same options as line {other.row.line}")
-    fields: VariantFields = {"option_values": list(options), "price": read_price(row)}
+    fields: VariantChanges = {"option_values": list(options), "price": read_price(row)}
     sku = read_sku(row)
     if sku:
         fields["sku"] = sku
@@ -160,7 +167,7 @@ def _variant(entry: Entry, row: Row, option_names: Sequence[str], place: int) ->
 
 
 def _options(row: Row, names: Sequence[str]) -> tuple[str, ...]:
-    values = [short_enough(c, row.says(c), MAX_OPTION_VALUE) for c in OPTION_VALUES]
+    values = [read_line(row, column, MAX_OPTION_VALUE) for column in OPTION_VALUES]
     if not names and values[0] == NO_OPTION_VALUE:
         values[0] = ""
     for number, value in enumerate(values):
@@ -171,7 +178,7 @@ def _options(row: Row, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(values[: len(names)])
 
 
-def _without_false_reduction(entry: Entry, row: Row, fields: VariantFields) -> VariantFields:
+def _without_false_reduction(entry: Entry, row: Row, fields: VariantChanges) -> VariantChanges:
     before = fields.get("compare_at_price")
     if before is None or before > fields["price"]:
         return fields
@@ -190,10 +197,10 @@ def _quantity(entry: Entry, row: Row) -> int | None:
 
 
 def _add_image(entry: Entry, row: Row, url: str) -> None:
-    fields: ImageFields = {}
+    fields: ImageChanges = {}
     position = read_image_position(row)
     if position is not None:
         fields["position"] = position
     if row.has(Column.IMAGE_ALT):
-        fields["alt"] = short_enough(Column.IMAGE_ALT, row.says(Column.IMAGE_ALT), MAX_ALT)
+        fields["alt"] = read_line(row, Column.IMAGE_ALT, MAX_ALT)
     entry.images.append(ImageEntry(row=row, url=url, fields=fields))

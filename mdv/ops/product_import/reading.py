@@ -63,26 +63,23 @@ def read_file(path: Path) -> ProductFile:
     Raises:
         UnreadableFile: it is not there, too large, not UTF-8, not CSV, or lacks a column.
     """
-    # Not universal newlines and not splitlines(): descriptions hold line breaks of all kinds.
-    records = csv.reader(StringIO(_text(path), newline=""), strict=True)
+    records = _records(str(path), _text(path))
+    _, names = next(records, (1, []))
+    header = tuple(name.strip() for name in names)
+    _check_header(str(path), header)
     rows, malformed, empty = [], [], 0
-    try:
-        header = tuple(name.strip() for name in next(records, []))
-        _check_header(path.name, header)
-        for line, cells in _numbered(records):
-            if not any(cell.strip() for cell in cells):
-                empty += 1
-                continue
-            row = Row(file=path.name, line=line, cells=dict(zip(header, cells, strict=False)))
-            reason = _malformation(header, cells)
-            if reason:
-                malformed.append(Refusal(row=row, reason=reason))
-            else:
-                rows.append(row)
-    except csv.Error as problem:
-        raise UnreadableFile(f"{path.name}, line {records.line_num}: {problem}.") from problem
+    for line, cells in records:
+        if not any(cell.strip() for cell in cells):
+            empty += 1
+            continue
+        row = Row(file=str(path), line=line, cells=dict(zip(header, cells, strict=False)))
+        reason = _malformation(header, cells)
+        if reason:
+            malformed.append(Refusal(row=row, reason=reason))
+        else:
+            rows.append(row)
     return ProductFile(
-        name=path.name,
+        name=str(path),
         header=header,
         rows=tuple(rows),
         malformed=tuple(malformed),
@@ -93,27 +90,33 @@ def read_file(path: Path) -> ProductFile:
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise UnreadableFile(f"{path.name} is larger than {MAX_FILE_BYTES} bytes.")
+            raise UnreadableFile(f"{path} is larger than {MAX_FILE_BYTES} bytes.")
         raw = path.read_bytes()
     except OSError as problem:
         raise UnreadableFile(f"{path}: {problem.strerror}.") from problem
     if raw.startswith(UTF16_MARKS):
-        raise UnreadableFile(f"{path.name} is UTF-16. Save it as “CSV UTF-8”.")
+        raise UnreadableFile(f"{path} is UTF-16. Save it as “CSV UTF-8”.")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = raw.count(b"\n", 0, problem.start) + 1
         byte = f"0x{raw[problem.start]:02x}"
         raise UnreadableFile(
-            f"{path.name} is not UTF-8 (byte {byte} on line {line}). Save it as “CSV UTF-8”."
+            f"{path} is not UTF-8 (byte {byte} on line {line}). Save it as “CSV UTF-8”."
         ) from problem
 
 
-def _numbered(records: "csv._reader") -> Iterator[tuple[int, list[str]]]:
-    begins = records.line_num + 1
-    for cells in records:
-        yield begins, cells
-        begins = records.line_num + 1
+def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the line on which it begins."""
+    # Not universal newlines and not splitlines(): descriptions hold line breaks of all kinds.
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    begins = 1
+    try:
+        for cells in reader:
+            yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error as problem:
+        raise UnreadableFile(f"{name}, line {begins}: {problem}.") from problem
 
 
 def _check_header(name: str, header: tuple[str, ...]) -> None:

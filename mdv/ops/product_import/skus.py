@@ -2,16 +2,18 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from django.utils.text import slugify
+
+Options = tuple[str, ...]
 
 MAX_SKU = 64
 DIGEST_LENGTH = 8
 
 
-def plain_sku(handle: str, options: Sequence[str]) -> str:
-    """Return ``handle-option-values``, or the distinct form where that would not be unambiguous."""
+def plain_sku(handle: str, options: Options) -> str:
+    """Return ``handle-option-values``; the distinct form where that is too long or unclear."""
     words = [slugify(option) for option in options]
     sku = "-".join([handle, *words]).lstrip("-_")
     if not sku or not all(words) or len(sku) > MAX_SKU:
@@ -19,19 +21,19 @@ def plain_sku(handle: str, options: Sequence[str]) -> str:
     return sku
 
 
-def distinct_sku(handle: str, options: Sequence[str]) -> str:
+def distinct_sku(handle: str, options: Options) -> str:
     """Return as much of ``handle-option-values`` as fits, and a digest of all of it."""
     exact = "\0".join([handle, *options])
     digest = hashlib.sha256(exact.encode()).hexdigest()[:DIGEST_LENGTH]
-    words = [slugify(option) for option in options]
-    readable = "-".join([handle, *filter(None, words)])[: MAX_SKU - DIGEST_LENGTH - 1]
-    return f"{readable.strip('-_')}-{digest}".lstrip("-")
+    words = filter(None, (slugify(option) for option in options))
+    readable = "-".join([handle, *words])[: MAX_SKU - DIGEST_LENGTH - 1].strip("-_")
+    return f"{readable}-{digest}".lstrip("-")
 
 
 def choose_skus(
-    handle: str, variants: Sequence[tuple[str, ...]], *, taken: Collection[str]
-) -> dict[tuple[str, ...], str]:
-    """Return an SKU for each of the options, none of which is in `taken`.
+    handle: str, variants: Sequence[Options], is_free: Callable[[str], bool]
+) -> dict[Options, str]:
+    """Return an SKU for each of the options.
 
     Variants that would get the same one all get the distinct form, so that their order in the
     file does not matter.
@@ -39,6 +41,6 @@ def choose_skus(
     plain = {options: plain_sku(handle, options) for options in variants}
     times = Counter(plain.values())
     return {
-        options: distinct_sku(handle, options) if times[sku] > 1 or sku in taken else sku
+        options: sku if times[sku] == 1 and is_free(sku) else distinct_sku(handle, options)
         for options, sku in plain.items()
     }

@@ -6,7 +6,14 @@ from django.db import transaction
 
 from audit.versions import check_version
 from shop.catalog.models import Category
-from shop.catalog.services.checks import check_fields, line, lock, rich_text, write_changes
+from shop.catalog.services.checks import (
+    check_fields,
+    line,
+    lock,
+    rich_text,
+    save_changes,
+    set_changes,
+)
 from shop.catalog.services.names import insert_named, slug_from
 
 SLUG_IS_UNIQUE = "category_slug_is_unique"
@@ -73,7 +80,7 @@ def update_category(
         changes["slug"] = changes["slug"].lower()
     if "description" in changes:
         changes["description"] = rich_text("description", changes["description"])
-    write_changes(category, changes)
+    save_changes(category, set_changes(category, changes))
     return category
 
 

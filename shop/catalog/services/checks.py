@@ -77,14 +77,23 @@ def check_fields(row: Model, *, only: Iterable[str] | None = None) -> None:
         raise Invalid("Some fields are not valid.", problems=problems) from None
 
 
-def write_changes(row: Model, changes: Mapping[str, object]) -> None:
-    """Save those of `changes` that differ, as one new version; none means none."""
+def set_changes(row: Model, changes: Mapping[str, object]) -> list[str]:
+    """Put those of `changes` that differ on `row`, unsaved, and return their names.
+
+    Raises:
+        Invalid: naming each field that is wrong.
+    """
     changed = [name for name, value in changes.items() if getattr(row, name) != value]
-    if not changed:
-        return
     for name in changed:
         setattr(row, name, changes[name])
     check_fields(row, only=changed)
+    return changed
+
+
+def save_changes(row: Model, changed: list[str]) -> None:
+    """Save what :func:`set_changes` changed as one new version; nothing changed means none."""
+    if not changed:
+        return
     row.version += 1  # type: ignore[attr-defined]
     stamps = {field.name for field in row._meta.concrete_fields} & {"updated_at"}
     row.save(update_fields=[*changed, "version", *stamps])

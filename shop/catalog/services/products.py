@@ -15,9 +15,10 @@ from shop.catalog.services.checks import (
     lock,
     refuse,
     rich_text,
-    write_changes,
+    save_changes,
+    set_changes,
 )
-from shop.catalog.services.images import delete_files_after_commit
+from shop.catalog.services.files import delete_files_after_commit
 from shop.catalog.services.names import insert_named, slug_from
 from shop.catalog.states import PRODUCT, ProductStatus
 
@@ -95,7 +96,7 @@ def update_product(
     names = tidy.get("option_names", product.option_names)
     if len(names) != len(product.option_names) and product.variants.exists():
         raise OptionsInUse
-    write_changes(product, tidy)
+    save_changes(product, set_changes(product, tidy))
     return product
 
 
@@ -113,7 +114,7 @@ def set_product_status(
     product = lock(Product, product_id)
     check_version(product, present=product.version, expected=version)
     PRODUCT.check(ProductStatus(product.status), status)
-    write_changes(product, {"status": status})
+    save_changes(product, set_changes(product, {"status": status}))
     return product
 
 

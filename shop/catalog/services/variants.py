@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import TypedDict, Unpack
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from audit.versions import check_version
 from mdv.kernel.errors import Conflict
-from shop.catalog.models import Product, Variant
-from shop.catalog.services.checks import check_fields, line, lock, refuse, write_changes
+from shop.catalog.models import Product, ProductImage, Variant
+from shop.catalog.services.checks import check_fields, line, lock, refuse, save_changes, set_changes
 from shop.catalog.services.names import insert_named, sku_from
 
 SKU_IS_UNIQUE = "sku_is_unique"
@@ -53,11 +53,12 @@ def create_variant(
     Raises:
         NotFound: there is no such product.
         Invalid: a field is wrong, an option lacks its value, the image is another product's.
-        TooManyVariants: 409.
+        TooManyVariants: 409, with MAX_VARIANTS it is full.
         IntegrityError: 409 `sku_is_unique` or `variant_options_are_unique_within_product`.
     """
     product = lock(Product, product_id)
     values = _option_values(product, option_values)
+    last = _last_position(product)
     variant = Variant(
         product=product,
         sku=_sku(sku) or sku_from(product.slug, values),
@@ -66,12 +67,11 @@ def create_variant(
         compare_at_price=compare_at_price,
         barcode=line("barcode", barcode),
         weight_grams=weight_grams,
-        position=_next_position(product) if position is None else position,
+        position=last + 1 if position is None else position,
         image_id=image_id,
     )
-    _check(variant, product)
-    if product.variants.count() >= MAX_VARIANTS:
-        raise TooManyVariants
+    check_fields(variant)
+    _check(variant)
     if sku:
         variant.save(force_insert=True)
     else:
@@ -101,8 +101,9 @@ def update_variant(
         tidy["option_values"] = _option_values(product, changes["option_values"])
     if "barcode" in changes:
         tidy["barcode"] = line("barcode", changes["barcode"])
-    _check_together(product, {**_facts(variant), **tidy})
-    write_changes(variant, tidy)
+    changed = set_changes(variant, tidy)
+    _check(variant)
+    save_changes(variant, changed)
     return variant
 
 
@@ -118,7 +119,7 @@ def archive_variant(
     """
     _, variant = _lock(variant_id)
     check_version(variant, present=variant.version, expected=version)
-    write_changes(variant, {"is_archived": is_archived})
+    save_changes(variant, set_changes(variant, {"is_archived": is_archived}))
     return variant
 
 
@@ -132,3 +133,44 @@ def delete_variant(*, variant_id: int) -> None:
     """
     _, variant = _lock(variant_id)
     variant.delete()
+
+
+def _lock(variant_id: int) -> tuple[Product, Variant]:
+    """Lock the product, then the variant: the order that everybody keeps to."""
+    product_id = Variant.objects.filter(pk=variant_id).values_list("product_id", flat=True).first()
+    return lock(Product, product_id or 0), lock(Variant, variant_id)
+
+
+def _last_position(product: Product) -> int:
+    found = product.variants.aggregate(count=Count("id"), last=Max("position"))
+    if found["count"] >= MAX_VARIANTS:
+        raise TooManyVariants
+    return -1 if found["last"] is None else int(found["last"])
+
+
+def _sku(sku: str) -> str:
+    if sku in RESERVED_SKUS:
+        raise refuse("sku", "reserved", "The shop itself uses this SKU.")
+    return sku
+
+
+def _option_values(product: Product, values: Sequence[str]) -> list[str]:
+    tidy = [line("option_values", value) for value in values]
+    if len(tidy) != len(product.option_names):
+        names = ", ".join(product.option_names) or "none"
+        message = f"One value for each option of the product: {names}."
+        raise refuse("option_values", "one_per_option", message)
+    return tidy
+
+
+def _check(variant: Variant) -> None:
+    """Hold together what one field alone cannot tell."""
+    reduced_from = variant.compare_at_price
+    if reduced_from is not None and reduced_from <= variant.price:
+        message = "It must be above the price, or null."
+        raise refuse("compare_at_price", "not_above_price", message)
+    if variant.image_id is None:
+        return
+    images = ProductImage.objects.filter(product_id=variant.product_id, pk=variant.image_id)
+    if not images.exists():
+        raise refuse("image_id", "not_found", "The product has no such image.")

@@ -1,30 +1,42 @@
 """What can be done with an order, one function per use case."""
 
 from shop.orders.services.access import access_token, get_order, opens
-from shop.orders.services.cancel_order import OrderHasPayments, cancel_order, expire_orders
+from shop.orders.services.cancel_order import (
+    AlreadyConfirmed,
+    AlreadyShipped,
+    OrderHasPayments,
+    cancel_order,
+    expire_orders,
+)
 from shop.orders.services.confirm_order import (
     NotPaidOnDelivery,
     add_captured,
     confirm_pay_on_delivery,
     lock_order,
 )
+from shop.orders.services.gather_items import EmptyOrder, Unavailable, WantedLine
 from shop.orders.services.place_order import (
+    MAX_ORDER_TOTAL,
     Checkout,
-    EmptyOrder,
     OrderTooLarge,
+    PlacedOrder,
     PriceChanged,
-    WantedLine,
     place_order,
 )
 from shop.orders.services.write_note import write_note
 
 __all__ = [
+    "MAX_ORDER_TOTAL",
+    "AlreadyConfirmed",
+    "AlreadyShipped",
     "Checkout",
     "EmptyOrder",
     "NotPaidOnDelivery",
     "OrderHasPayments",
     "OrderTooLarge",
+    "PlacedOrder",
     "PriceChanged",
+    "Unavailable",
     "WantedLine",
     "access_token",
     "add_captured",

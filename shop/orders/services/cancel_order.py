@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from mdv.kernel.errors import Conflict, DomainError
@@ -28,9 +28,9 @@ class AlreadyShipped(Conflict):
     detail = "Some of it has left the house. Ask for a return instead."
 
 
-class NotYoursToCancel(Conflict):
+class AlreadyConfirmed(Conflict):
     code = "already_confirmed"
-    detail = "This order is confirmed. Please ask the shop to cancel it."
+    detail = "This order is confirmed: only the shop's managers can cancel it."
 
 
 @transaction.atomic
@@ -39,17 +39,17 @@ def cancel_order(
 ) -> Order:
     """Cancel an unpaid order: give its stock and its coupon back. Cancelled already: no-op.
 
-    With `only_pending` a confirmed order is refused, as customers may not cancel those.
+    With `only_pending` a confirmed order is refused, as not everybody may cancel those.
 
     Raises:
-        InvalidTransition, OrderHasPayments, AlreadyShipped, NotYoursToCancel: 409.
+        InvalidTransition, OrderHasPayments, AlreadyShipped, AlreadyConfirmed: 409.
     """
     order = lock_order(number)
     if order.status == OrderStatus.CANCELLED:
         return order
     ORDER.check(OrderStatus(order.status), OrderStatus.CANCELLED)
     if only_pending and order.status != OrderStatus.PENDING:
-        raise NotYoursToCancel
+        raise AlreadyConfirmed
     if order.captured_total:
         raise OrderHasPayments
     return _cancel(order, reason, at)
@@ -58,7 +58,8 @@ def cancel_order(
 def expire_orders(*, at: datetime) -> int:
     """Cancel online orders whose time to pay has passed, and return how many they were.
 
-    Each in a transaction of its own. One that somebody is working on is left for the next run.
+    Each in a transaction of its own. One that somebody is working on is left for the next run,
+    and one that cannot be cancelled does not keep the others.
     """
     overdue = Order.objects.overdue(at).order_by("expires_at", "id")
     numbers = list(overdue.values_list("number", flat=True)[:EXPIRED_AT_A_TIME])
@@ -73,8 +74,8 @@ def _expire(number: str, at: datetime) -> bool:
             if order is None:
                 return False
             _cancel(order, CancelReason.EXPIRED, at)
-    except DomainError as refusal:
-        log.warning("order_not_expired", number=number, code=refusal.code)
+    except (DomainError, DatabaseError) as problem:
+        log.warning("order_not_expired", number=number, problem=str(problem))
         return False
     return True
 

@@ -1,27 +1,14 @@
-"""Finding out what a basket costs, and keeping count of coupons."""
+"""Using coupons, and keeping count of their uses."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from mdv.kernel.errors import Conflict
-from mdv.kernel.money import ZERO
-from shop.pricing.calculation import (
-    NO_SHIPPING,
-    NO_TAX,
-    BasketLine,
-    Discount,
-    Price,
-    Shipping,
-    Tax,
-    price_basket,
-)
-from shop.pricing.models import Coupon, CouponRedemption, ShippingZone, TaxRate
+from shop.pricing.calculation import Discount
+from shop.pricing.models import Coupon, CouponRedemption
 
 
 class CouponNotValid(Conflict):
@@ -32,49 +19,6 @@ class CouponNotValid(Conflict):
 class CouponExhausted(Conflict):
     code = "coupon_exhausted"
     detail = "This coupon has been used up."
-
-
-class NotDeliverable(Conflict):
-    code = "not_deliverable"
-    detail = "We do not deliver there."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Destination:
-    """Where the goods go. ``is_pickup`` means that the customer fetches them."""
-
-    country: str = ""
-    state: str = ""
-    is_pickup: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quote:
-    """A price, and what it was made from."""
-
-    price: Price
-    zone: ShippingZone | None
-
-
-def quote_basket(
-    *, lines: Sequence[BasketLine], coupon: Coupon | None, destination: Destination
-) -> Quote:
-    """Return what `lines` cost when sent to `destination`.
-
-    Raises:
-        NotDeliverable: 409, no zone names the place and there is no default zone.
-    """
-    zone = None if destination.is_pickup else _zone(destination)
-    rate = TaxRate.objects.for_address(
-        destination.country or settings.STORE_COUNTRY, destination.state
-    )
-    price = price_basket(
-        lines,
-        discount=_discount(coupon),
-        shipping=Shipping(fee=zone.fee, free_over=zone.free_over) if zone else NO_SHIPPING,
-        tax=Tax(percent=rate.percent, is_included=rate.is_included) if rate else NO_TAX,
-    )
-    return Quote(price=price, zone=zone)
 
 
 def find_coupon(code: str) -> Coupon:
@@ -113,6 +57,22 @@ def check_coupon(
             raise CouponExhausted("You have used this coupon as often as you may.")
 
 
+def discount_of(coupon: Coupon | None) -> Discount | None:
+    """Return what a coupon gives, as the calculation wants it."""
+    if coupon is None:
+        return None
+    return Discount(
+        kind=coupon.kind,
+        value=coupon.value,
+        excludes_sale_items=coupon.excludes_sale_items,
+    )
+
+
+def customer_key(*, user_id: int | None, email: str) -> str:
+    """Return whom a coupon's limit per customer counts."""
+    return f"user:{user_id}" if user_id else f"email:{email.lower()}"
+
+
 def lock_coupon(coupon_id: int) -> Coupon:
     """Lock a coupon for the rest of the transaction, so that its count can be relied on."""
     return Coupon.objects.select_for_update().get(pk=coupon_id)
@@ -134,26 +94,3 @@ def release_coupon(*, coupon_id: int, order_number: str) -> None:
     released, _ = CouponRedemption.objects.filter(coupon=coupon, order_number=order_number).delete()
     if released:
         Coupon.objects.filter(pk=coupon.pk).update(used_count=F("used_count") - 1)
-
-
-def customer_key(*, user_id: int | None, email: str) -> str:
-    """Return whom a coupon's limit per customer counts."""
-    return f"user:{user_id}" if user_id else f"email:{email.lower()}"
-
-
-def _zone(destination: Destination) -> ShippingZone:
-    is_abroad = destination.country not in {"", settings.STORE_COUNTRY}
-    zone = ShippingZone.objects.for_state("" if is_abroad else destination.state)
-    if zone is None:
-        raise NotDeliverable
-    return zone
-
-
-def _discount(coupon: Coupon | None) -> Discount | None:
-    if coupon is None:
-        return None
-    return Discount(
-        kind=coupon.kind,
-        value=Decimal(coupon.value) if coupon.value else ZERO,
-        excludes_sale_items=coupon.excludes_sale_items,
-    )

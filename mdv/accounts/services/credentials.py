@@ -1,0 +1,77 @@
+"""Checking who somebody says they are: limits first, then one hash for everybody, then a record."""
+
+from audit.models import AuditEntry
+from audit.services import record
+from mdv.accounts.backends import PasswordBackend
+from mdv.accounts.models import ApiToken, User
+from mdv.http.address import bucket
+from mdv.kernel import clock, context
+from mdv.kernel.errors import NotAuthenticated
+from mdv.limits import services as limits
+
+
+class InvalidCredentials(NotAuthenticated):
+    """Whatever is wrong: unknown, wrong password, no password, not active, not on staff."""
+
+    code = "invalid_credentials"
+    detail = "The e-mail or the password is wrong."
+
+
+def check_credentials(*, email: str, password: str) -> User:
+    """Return the person whose e-mail and password these are.
+
+    Costs the same for known and unknown people. Not atomic: the record of a failure stays.
+
+    Raises:
+        InvalidCredentials: 401.
+        LimitReached: 429, before any password is checked.
+    """
+    email = email.lower()
+    _hold_to_limits(email)
+    user = PasswordBackend().authenticate(None, username=email, password=password)
+    if user is None:
+        _record_failure(email, "")
+        raise InvalidCredentials
+    return user
+
+
+def check_staff_credentials(*, email: str, password: str) -> User:
+    """Return the member of staff whose e-mail and password these are.
+
+    Raises:
+        InvalidCredentials: also for a customer with the right password.
+        LimitReached: 429, before any password is checked.
+    """
+    user = check_credentials(email=email, password=password)
+    if not user.is_staff:
+        _record_failure(user.email, "not on staff")
+        raise InvalidCredentials
+    return user
+
+
+def _hold_to_limits(email: str) -> None:
+    """Count the attempt for the address and, unless it comes from a known device, the account."""
+    here = bucket(context.current().address or "0.0.0.0")  # noqa: S104 (no address: a command)
+    limits.enforce("login", f"address:{here}")
+    if _is_known_address(email, here):
+        # Whoever attacks the account from elsewhere must not keep its owner out.
+        return
+    limits.enforce("login", f"account:{email}")
+    limits.enforce("login_account", f"account:{email}")
+
+
+def _is_known_address(email: str, here: str) -> bool:
+    """Tell whether somebody is logged in to the account from this address already."""
+    live = ApiToken.objects.live(clock.now()).filter(user__email=email)
+    seen = live.exclude(last_address=None).values_list("last_address", flat=True)
+    return any(bucket(address) == here for address in seen)
+
+
+def _record_failure(email: str, reason: str) -> None:
+    record(
+        "login_failed",
+        subject=User.objects.filter(email=email).first(),
+        label=email,
+        outcome=AuditEntry.Outcome.FAILED,
+        reason=reason,
+    )

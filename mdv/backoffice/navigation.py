@@ -1,0 +1,74 @@
+"""The menu: what people look for, in the order of a working day. It hides what is not theirs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+
+def item(title: str, icon: str, page: str, right: str) -> dict[str, Any]:
+    """Return one entry of the menu, shown to those who hold `right`."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{page}"),
+        "permission": holds(right),
+    }
+
+
+def holds(right: str) -> Callable[[HttpRequest], bool]:
+    """Return the question whether a request's person holds `right`."""
+    return lambda request: request.user.has_perm(right)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the menu."""
+    return [
+        {
+            "items": [
+                {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
+                item("Orders", "receipt_long", "orders_order_changelist", "orders.view_order"),
+                item("Customers", "group", "accounts_user_changelist", "accounts.view_user"),
+            ]
+        },
+        {
+            "title": "Catalogue",
+            "items": [
+                item("Products", "sell", "catalog_product_changelist", "catalog.view_product"),
+                item(
+                    "Categories",
+                    "category",
+                    "catalog_category_changelist",
+                    "catalog.view_category",
+                ),
+                item("Stock", "inventory_2", "stock_stockitem_changelist", "stock.view_stockitem"),
+            ],
+        },
+        {
+            "title": "Prices",
+            "items": [
+                item("Coupons", "redeem", "pricing_coupon_changelist", "pricing.view_coupon"),
+                item(
+                    "Shipping zones",
+                    "local_shipping",
+                    "pricing_shippingzone_changelist",
+                    "pricing.view_shippingzone",
+                ),
+                item("Tax rates", "percent", "pricing_taxrate_changelist", "pricing.view_taxrate"),
+            ],
+        },
+        {
+            "title": "Oversight",
+            "items": [
+                item("Audit", "history", "audit_auditentry_changelist", "audit.view_auditentry"),
+                item("Mails", "mail", "mail_mail_changelist", "mail.view_mail"),
+                item(
+                    "Settings",
+                    "settings",
+                    "store_storesettings_changelist",
+                    "store.view_storesettings",
+                ),
+            ],
+        },
+    ]

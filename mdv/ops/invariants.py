@@ -1,0 +1,128 @@
+"""What must always be true of the books, each as a query that returns no rows.
+
+The numbers are those of the domain's list of invariants; the ones that are missing belong to parts
+of the shop that do not exist yet. Each query names the offending row and says what is wrong.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invariant:
+    number: int
+    sentence: str
+    query: str
+
+
+INVARIANTS = (
+    Invariant(
+        number=1,
+        sentence="Stock equals the sum of its movements.",
+        query="""
+            SELECT v.sku, format('on hand %s, movements say %s; reserved %s, movements say %s',
+                                 i.on_hand, m.on_hand, i.reserved, m.reserved)
+            FROM stock_stockitem i
+            JOIN catalog_variant v ON v.id = i.variant_id,
+            LATERAL (SELECT coalesce(sum(d_on_hand), 0) AS on_hand,
+                            coalesce(sum(d_reserved), 0) AS reserved
+                     FROM stock_stockmovement WHERE item_id = i.id) m
+            WHERE (i.on_hand, i.reserved) IS DISTINCT FROM (m.on_hand, m.reserved)""",
+    ),
+    Invariant(
+        number=2,
+        sentence="The stock ledger has no gap, and each movement continues the one before.",
+        query="""
+            SELECT v.sku, format('movement %s follows %s', m.seq, coalesce(m.before, 0))
+            FROM (SELECT item_id, seq, d_on_hand, d_reserved, on_hand_after, reserved_after,
+                         lag(seq) OVER ledger AS before,
+                         lag(on_hand_after, 1, 0) OVER ledger AS on_hand_before,
+                         lag(reserved_after, 1, 0) OVER ledger AS reserved_before
+                  FROM stock_stockmovement
+                  WINDOW ledger AS (PARTITION BY item_id ORDER BY seq)) m
+            JOIN stock_stockitem i ON i.id = m.item_id
+            JOIN catalog_variant v ON v.id = i.variant_id
+            WHERE m.seq <> coalesce(m.before, 0) + 1
+               OR m.on_hand_after <> m.on_hand_before + m.d_on_hand
+               OR m.reserved_after <> m.reserved_before + m.d_reserved""",
+    ),
+    Invariant(
+        number=3,
+        sentence="What is reserved is what open orders hold.",
+        query="""
+            SELECT v.sku, format('reserved %s, orders hold %s', coalesce(i.reserved, 0),
+                                 coalesce(held.units, 0))
+            FROM catalog_variant v
+            LEFT JOIN stock_stockitem i ON i.variant_id = v.id
+            LEFT JOIN (SELECT variant_id, sum(quantity - qty_cancelled - qty_shipped) AS units
+                       FROM orders_orderline GROUP BY variant_id) held ON held.variant_id = v.id
+            WHERE coalesce(i.reserved, 0) <> coalesce(held.units, 0)""",
+    ),
+    Invariant(
+        number=4,
+        sentence="An order's total is items less discount plus shipping plus added tax.",
+        query="""
+            SELECT number, format('total %s', total) FROM orders_order
+            WHERE total <> items_total - discount_total + shipping_total
+                           + CASE WHEN prices_include_tax THEN 0 ELSE tax_total END""",
+    ),
+    Invariant(
+        number=5,
+        sentence="An order's items, discount and tax are the sums of its lines.",
+        query="""
+            SELECT o.number, format('items %s, lines say %s; discount %s, lines say %s; '
+                                    'tax %s, lines say %s', o.items_total, l.items,
+                                    o.discount_total, l.discount, o.tax_total, l.tax)
+            FROM orders_order o
+            LEFT JOIN (SELECT order_id, sum(unit_price * quantity) AS items,
+                              sum(discount) AS discount, sum(tax) AS tax
+                       FROM orders_orderline GROUP BY order_id) l ON l.order_id = o.id
+            WHERE (o.items_total, o.discount_total, o.tax_total)
+                  IS DISTINCT FROM (l.items, l.discount, l.tax)""",
+    ),
+    Invariant(
+        number=6,
+        sentence="What an order shows as captured and refunded is what its payments show.",
+        query="""
+            SELECT o.number, format('captured %s, payments say %s; refunded %s, payments say %s',
+                                    o.captured_total, coalesce(p.captured, 0),
+                                    o.refunded_total, coalesce(p.refunded, 0))
+            FROM orders_order o
+            LEFT JOIN (SELECT order_id, sum(captured) AS captured, sum(refunded) AS refunded
+                       FROM payments_payment GROUP BY order_id) p ON p.order_id = o.id
+            WHERE (o.captured_total, o.refunded_total)
+                  <> (coalesce(p.captured, 0), coalesce(p.refunded, 0))""",
+    ),
+    Invariant(
+        number=7,
+        sentence="Refunds promised from a payment never exceed what it captured.",
+        query="""
+            SELECT reference, format('captured %s, committed %s, refunded %s', captured,
+                                     refund_committed, refunded)
+            FROM payments_payment
+            WHERE NOT (0 <= refunded AND refunded <= refund_committed
+                       AND refund_committed <= captured)""",
+    ),
+    Invariant(
+        number=11,
+        sentence="No cancelled order holds stock, no confirmed order is short of money.",
+        query="""
+            SELECT o.number, 'cancelled, and still holds stock'
+            FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
+            WHERE o.status = 'cancelled' AND l.quantity <> l.qty_cancelled + l.qty_shipped
+            UNION ALL
+            SELECT number, format('%s with %s of %s', status, captured_total, total)
+            FROM orders_order
+            WHERE status IN ('confirmed', 'completed') AND captured_total < total
+              AND NOT pay_on_delivery""",
+    ),
+    Invariant(
+        number=12,
+        sentence="A coupon's count is the number of orders that use it and are not cancelled.",
+        query="""
+            SELECT c.code, format('count %s, orders %s', c.used_count, coalesce(o.orders, 0))
+            FROM pricing_coupon c
+            LEFT JOIN (SELECT coupon_id, count(*) AS orders FROM orders_order
+                       WHERE status <> 'cancelled' GROUP BY coupon_id) o ON o.coupon_id = c.id
+            WHERE c.used_count <> coalesce(o.orders, 0)""",
+    ),
+)

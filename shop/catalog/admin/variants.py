@@ -1,0 +1,88 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from mdv.admin.actions import Action
+from mdv.admin.base import BackOfficeAdmin
+from mdv.admin.forms import VersionedForm
+from mdv.admin.show import show_money
+from shop.catalog import services
+from shop.catalog.models import Variant
+
+
+class VariantForm(VersionedForm):
+    class Meta:
+        model = Variant
+        fields = (
+            "product",
+            "sku",
+            "option_values",
+            "price",
+            "compare_at_price",
+            "barcode",
+            "weight_grams",
+            "position",
+        )
+        widgets = {"option_values": UnfoldAdminTextInputWidget()}
+
+
+def archive(request: HttpRequest, variant: Variant, filled: dict[str, Any]) -> str:
+    services.archive_variant(variant_id=variant.pk, is_archived=not variant.is_archived)
+    return f"{variant.sku} is {'for sale again' if variant.is_archived else 'archived'}."
+
+
+@admin.register(Variant)
+class VariantAdmin(BackOfficeAdmin):
+    form = VariantForm
+    list_display = ("sku", "product", "options_label", "shown_price", "in_stock", "is_archived")
+    list_filter = ("in_stock", "is_archived")
+    list_select_related = ("product",)
+    search_fields = ("sku__istartswith",)
+    search_help_text = "SKU"
+    autocomplete_fields = ("product",)
+    ordering = ("sku", "id")
+    fields = ("shown_version", *VariantForm.Meta.fields)
+    object_actions = (
+        Action(
+            name="archive",
+            label="Archive",
+            right="catalog.change_variant",
+            run=archive,
+            is_open=lambda variant: not variant.is_archived,
+            preview="It is no longer sold. Orders that contain it stay as they are.",
+            is_dangerous=True,
+        ),
+        Action(
+            name="restore",
+            label="Sell again",
+            right="catalog.change_variant",
+            run=archive,
+            is_open=lambda variant: variant.is_archived,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
+        return super().get_queryset(request).select_related("product")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Variant | None = None) -> list[str]:
+        return ["product"] if obj else []
+
+    def save_model(
+        self, request: HttpRequest, obj: Variant, form: VariantForm, change: bool
+    ) -> None:
+        if change:
+            services.update_variant(
+                variant_id=obj.pk, version=form.cleaned_data["shown_version"], **form.changes()
+            )
+        else:
+            obj.pk = services.create_variant(**form.changes()).pk
+
+    def delete_model(self, request: HttpRequest, obj: Variant) -> None:
+        services.delete_variant(variant_id=obj.pk)
+
+    @admin.display(description="price", ordering="price")
+    def shown_price(self, variant: Variant) -> str:
+        return show_money(variant.price)

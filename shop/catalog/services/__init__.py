@@ -1,0 +1,44 @@
+"""The use cases of the catalogue, one function each."""
+
+from shop.catalog.services.categories import create_category, delete_category, update_category
+from shop.catalog.services.fetching import fetch_image, fetch_remote_image
+from shop.catalog.services.images import (
+    add_image,
+    add_remote_image,
+    remove_image,
+    set_primary_image,
+    update_image,
+)
+from shop.catalog.services.products import (
+    create_product,
+    delete_product,
+    set_product_status,
+    update_product,
+)
+from shop.catalog.services.variants import (
+    archive_variant,
+    create_variant,
+    delete_variant,
+    update_variant,
+)
+
+__all__ = [
+    "add_image",
+    "add_remote_image",
+    "archive_variant",
+    "create_category",
+    "create_product",
+    "create_variant",
+    "delete_category",
+    "delete_product",
+    "delete_variant",
+    "fetch_image",
+    "fetch_remote_image",
+    "remove_image",
+    "set_primary_image",
+    "set_product_status",
+    "update_category",
+    "update_image",
+    "update_product",
+    "update_variant",
+]

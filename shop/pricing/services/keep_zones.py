@@ -1,0 +1,109 @@
+"""Keeping shipping zones: where we deliver, and for how much."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+
+from audit.versions import check_version
+from shop.catalog.services.checks import (
+    check_fields,
+    line,
+    lines,
+    lock,
+    refuse,
+    save_changes,
+    set_changes,
+)
+from shop.pricing.models import ShippingZone, in_small_letters
+
+
+class ZoneChanges(TypedDict, total=False):
+    name: str
+    states: Sequence[str]
+    fee: Decimal
+    free_over: Decimal | None
+    is_default: bool
+    is_active: bool
+
+
+@transaction.atomic
+def create_zone(
+    *,
+    name: str,
+    fee: Decimal,
+    states: Sequence[str] = (),
+    free_over: Decimal | None = None,
+    is_default: bool = False,
+    is_active: bool = True,
+) -> ShippingZone:
+    """Make a shipping zone. States are kept in small letters.
+
+    Raises:
+        Invalid: a field is wrong, or another zone names one of the states.
+        IntegrityError: 409 `shipping_zone_name_is_unique` or `one_default_shipping_zone`.
+    """
+    zone = ShippingZone(
+        name=line("name", name),
+        states=_states(states),
+        fee=fee,
+        free_over=free_over,
+        is_default=is_default,
+        is_active=is_active,
+    )
+    check_fields(zone)
+    _check(zone)
+    zone.save(force_insert=True)
+    return zone
+
+
+@transaction.atomic
+def update_zone(
+    *, zone_id: int, version: int | None = None, **changes: Unpack[ZoneChanges]
+) -> ShippingZone:
+    """Change a zone. With `version`, only if it still is the present one.
+
+    Raises:
+        NotFound: there is no such zone.
+        Stale: 412, someone changed it since.
+        Invalid: a field is wrong, or another zone names one of the states.
+        IntegrityError: 409 `shipping_zone_name_is_unique` or `one_default_shipping_zone`.
+    """
+    zone = lock(ShippingZone, zone_id)
+    check_version(zone, present=zone.version, expected=version)
+    tidy = changes.copy()
+    if "name" in changes:
+        tidy["name"] = line("name", changes["name"])
+    if "states" in changes:
+        tidy["states"] = _states(changes["states"])
+    changed = set_changes(zone, tidy)
+    _check(zone)
+    save_changes(zone, changed)
+    return zone
+
+
+@transaction.atomic
+def delete_zone(*, zone_id: int) -> None:
+    """Delete a zone that no order went to.
+
+    Raises:
+        NotFound: there is no such zone.
+        ProtectedError: 409 `protected`: switch it off instead.
+    """
+    lock(ShippingZone, zone_id).delete()
+
+
+def _states(states: Iterable[str]) -> list[str]:
+    return lines("states", (in_small_letters(state) for state in states))
+
+
+def _check(zone: ShippingZone) -> None:
+    """Refuse a state that has another active zone: nobody could tell which fee holds."""
+    if not zone.is_active or not zone.states:
+        return
+    others = ShippingZone.objects.filter(is_active=True, states__overlap=zone.states)
+    taken = others.exclude(pk=zone.pk).order_by("id").first()
+    if taken is not None:
+        both = ", ".join(sorted(set(taken.states) & set(zone.states)))
+        raise refuse("states", "in_another_zone", f"The zone {taken.name} has {both}.")
