@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
+import structlog
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from audit.models import AuditEntry
 from audit.services import record
 from mdv.kernel import context
+
+log = structlog.get_logger("mdv.audit")
 
 REFUSALS = {401: "not_authenticated", 403: "forbidden", 429: "rate_limited"}
 
@@ -30,9 +34,13 @@ class AuditMiddleware:
             # One entry per window: a flood of refused requests must not become a flood of writes.
             return
         match = request.resolver_match
-        record(
-            "denied",
-            label=f"{request.method} {match.route if match else request.path}"[:255],
-            outcome=AuditEntry.Outcome.DENIED,
-            reason=REFUSALS[response.status_code],
-        )
+        try:
+            record(
+                "denied",
+                label=f"{request.method} {match.route if match else 'no route'}",
+                outcome=AuditEntry.Outcome.DENIED,
+                reason=REFUSALS[response.status_code],
+            )
+        except DatabaseError:
+            # Nothing was done that has to be kept: the refusal stands, also without its entry.
+            log.exception("denial_not_recorded")

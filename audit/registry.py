@@ -65,9 +65,11 @@ UNTRACKED: dict[str, str] = {
     "auditlog.LogEntry": "replaced by audit.AuditEntry; stays empty",
     "auth.Group": "the six roles, made by a migration; who holds one is accounts.RoleGrant",
     "auth.Permission": "not used: rights are a table in code",
+    "auth.Group_permissions": "not used, see auth.Permission",
+    "admin.LogEntry": "the admin's list of latest actions; what they changed is in the trail",
     "contenttypes.ContentType": "made by Django",
     "sessions.Session": "made by Django; logins are recorded",
-    "limits.Hit": "counters",
+    "limits.Hit": "counts, thrown away when their window has ended",
     "carts.Cart": "a shopper's basket: nothing is promised yet, and most are thrown away",
     "carts.CartLine": "see carts.Cart",
     "pricing.CouponRedemption": "one line per order that used the coupon; the order says so",
@@ -75,6 +77,11 @@ UNTRACKED: dict[str, str] = {
     "stock.StockMovement": "append-only with its own actor and request id",
     "mail.Mail": "append-only with its own actor and request id",
     "knox.AuthToken": "replaced by accounts.ApiToken",
+    "ops.BooksCheck": "a report that reconcile writes; it changes nothing",
+    "procrastinate.ProcrastinateJob": "the queue; what a job changes is in the trail",
+    "procrastinate.ProcrastinateEvent": "see procrastinate.ProcrastinateJob",
+    "procrastinate.ProcrastinatePeriodicDefer": "see procrastinate.ProcrastinateJob",
+    "procrastinate.ProcrastinateWorker": "see procrastinate.ProcrastinateJob",
 }
 
 

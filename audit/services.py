@@ -39,12 +39,16 @@ def record(
         timestamp=clock.now(),
         actor_id=now.actor.id,
         actor_kind=now.actor.kind,
-        actor_role=now.actor.role,
-        actor_email=now.actor.label,
+        actor_role=_cut("actor_role", now.actor.role),
+        actor_email=_cut("actor_email", now.actor.label),
         source=now.source,
         cid=now.request_id,
         remote_addr=now.address or None,
         user_agent=now.user_agent,
-        command=now.command,
+        command=_cut("command", now.command),
         reason=reason or now.reason,
     )
+
+
+def _cut(column: str, text: str) -> str:
+    return text[: AuditEntry._meta.get_field(column).max_length]

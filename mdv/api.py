@@ -1,13 +1,66 @@
 """Every public route of the API, on one screen."""
 
-from django.urls import include, path
+from typing import Any
+
+from django.urls import include, path, register_converter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from mdv.accounts.views.addresses import AddressesView, AddressView
 from mdv.accounts.views.passwords import PasswordView, RequestResetView, ResetPasswordView
 from mdv.accounts.views.profile import MeView, TokensView, TokenView
 from mdv.accounts.views.session import LogInView, LogOutEverywhereView, LogOutView, RegisterView
-from shop.catalog.views.public import CategoryViews, ProductViews
+from mdv.http.paths import PlainConverter
+from shop.carts.views import (
+    CartCouponView,
+    CartLinesView,
+    CartLineView,
+    CartQuoteView,
+    CartsView,
+    CartView,
+    ClaimCartView,
+)
+from shop.catalog.views.public import (
+    CategoryViews,
+    ProductViews,
+    RecommendationsView,
+    SuggestionsView,
+)
+from shop.catalog.views.staff.categories import StaffCategoriesView, StaffCategoryView
+from shop.catalog.views.staff.images import PrimaryImageView, StaffImagesView, StaffImageView
+from shop.catalog.views.staff.products import (
+    StaffProductStatusView,
+    StaffProductsView,
+    StaffProductView,
+)
+from shop.catalog.views.staff.variants import (
+    ArchiveVariantView,
+    RestoreVariantView,
+    StaffVariantsView,
+    StaffVariantView,
+)
+from shop.orders.views import (
+    CancelOrderView,
+    ConfirmOrderView,
+    OrderNotesView,
+    StaffCancelOrderView,
+    StaffOrdersView,
+)
+from shop.payments.views.customer import OrdersView, OrderView
+from shop.payments.views.staff import OrderPaymentsView, StaffOrderView
+from shop.pricing.views import CouponViews, TaxRateViews, ZoneViews
+from shop.stock.views import (
+    AdjustView,
+    LevelsView,
+    LevelView,
+    LowLevelsView,
+    LowLevelView,
+    ReceiveView,
+)
+
+register_converter(PlainConverter, "plain")
+
+COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
+ONE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 accounts = [
     path("auth/register", RegisterView.as_view()),
@@ -29,13 +82,71 @@ catalogue = [
     path("categories/<str:slug>", CategoryViews.as_view({"get": "retrieve"})),
     path("products", ProductViews.as_view({"get": "list"})),
     path("products/filters", ProductViews.as_view({"get": "filters"})),
-    path("products/suggestions", ProductViews.as_view({"get": "suggestions"})),
+    path("products/suggestions", SuggestionsView.as_view()),
     path("products/<str:slug>", ProductViews.as_view({"get": "retrieve"})),
-    path("products/<str:slug>/recommendations", ProductViews.as_view({"get": "recommendations"})),
+    path("products/<str:slug>/recommendations", RecommendationsView.as_view()),
 ]
 
+staff_catalogue = [
+    path("staff/categories", StaffCategoriesView.as_view()),
+    path("staff/categories/<str:slug>", StaffCategoryView.as_view(), name="staff-category"),
+    path("staff/products", StaffProductsView.as_view()),
+    path("staff/products/<str:slug>", StaffProductView.as_view(), name="staff-product"),
+    path("staff/products/<str:slug>/status", StaffProductStatusView.as_view()),
+    path("staff/products/<str:slug>/variants", StaffVariantsView.as_view()),
+    path("staff/products/<str:slug>/images", StaffImagesView.as_view()),
+    path("staff/variants/<str:sku>", StaffVariantView.as_view(), name="staff-variant"),
+    path("staff/variants/<str:sku>/archive", ArchiveVariantView.as_view()),
+    path("staff/variants/<str:sku>/restore", RestoreVariantView.as_view()),
+    path("staff/images/<int:image_id>", StaffImageView.as_view(), name="staff-image"),
+    path("staff/images/<int:image_id>/primary", PrimaryImageView.as_view()),
+    path("staff/stock", LevelsView.as_view()),
+    path("staff/stock/low", LowLevelsView.as_view()),
+    path("staff/stock/<str:sku>", LevelView.as_view()),
+    path("staff/stock/<str:sku>/adjust", AdjustView.as_view()),
+    path("staff/stock/<str:sku>/receive", ReceiveView.as_view()),
+    path("staff/stock/<str:sku>/low-level", LowLevelView.as_view()),
+]
+
+carts = [
+    path("carts", CartsView.as_view()),
+    path("carts/<plain:token>", CartView.as_view(), name="cart"),
+    path("carts/<plain:token>/lines", CartLinesView.as_view()),
+    path("carts/<plain:token>/lines/<plain:sku>", CartLineView.as_view()),
+    path("carts/<plain:token>/coupon", CartCouponView.as_view()),
+    path("carts/<plain:token>/quote", CartQuoteView.as_view()),
+    path("carts/<plain:token>/claim", ClaimCartView.as_view()),
+]
+
+orders = [
+    path("orders", OrdersView.as_view()),
+    path("orders/<plain:number>", OrderView.as_view(), name="order"),
+    path("orders/<plain:number>/cancel", CancelOrderView.as_view()),
+]
+
+staff_orders = [
+    path("staff/orders", StaffOrdersView.as_view()),
+    path("staff/orders/<plain:number>", StaffOrderView.as_view()),
+    path("staff/orders/<plain:number>/confirm", ConfirmOrderView.as_view()),
+    path("staff/orders/<plain:number>/cancel", StaffCancelOrderView.as_view()),
+    path("staff/orders/<plain:number>/notes", OrderNotesView.as_view()),
+    path("staff/orders/<plain:number>/payments", OrderPaymentsView.as_view()),
+]
+
+staff_pricing = [
+    path("staff/coupons", CouponViews.as_view(COLLECTION)),
+    path("staff/coupons/<plain:code>", CouponViews.as_view(ONE), name="coupon"),
+    path("staff/zones", ZoneViews.as_view(COLLECTION)),
+    path("staff/zones/<int:zone_id>", ZoneViews.as_view(ONE), name="zone"),
+    path("staff/tax-rates", TaxRateViews.as_view(COLLECTION)),
+    path("staff/tax-rates/<int:rate_id>", TaxRateViews.as_view(ONE), name="tax-rate"),
+]
+
+shop = [*catalogue, *carts, *orders]
+staff = [*staff_catalogue, *staff_orders, *staff_pricing]
+
 urlpatterns = [
-    path("v1/", include([*accounts, *catalogue])),
+    path("v1/", include([*accounts, *shop, *staff])),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -89,8 +89,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "mdv.limits.middleware.LimitsMiddleware",
     "audit.middleware.AuditMiddleware",
+    "mdv.limits.middleware.LimitsMiddleware",
 ]
 
 TEMPLATES = [
@@ -184,6 +184,26 @@ CSRF_TRUSTED_ORIGINS = ENV.csrf_trusted_origins
 CORS_ALLOWED_ORIGINS = ENV.cors_allowed_origins
 CORS_ALLOW_CREDENTIALS = False
 CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-order-token",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "etag",
+    "idempotent-replayed",
+    "location",
+    "retry-after",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-request-id",
+]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
@@ -263,6 +283,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "CouponKind": "shop.pricing.states.CouponKind",
+        "MovementKind": "shop.stock.states.MovementKind",
+        "OrderStatus": "shop.orders.states.OrderStatus",
+        "PaymentMethod": "shop.orders.states.PaymentMethod",
+        "ProductStatus": "shop.catalog.states.ProductStatus",
+    },
 }
 
 # --- The back office -----------------------------------------------------------------------

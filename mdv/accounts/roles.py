@@ -39,6 +39,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "catalog.view_product": EVERYONE,
     "catalog.add_product": SELLERS,
     "catalog.change_product": SELLERS,
+    "catalog.delete_product": SELLERS,
     "catalog.view_variant": EVERYONE,
     "catalog.add_variant": SELLERS,
     "catalog.change_variant": SELLERS,

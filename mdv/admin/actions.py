@@ -89,7 +89,7 @@ class ActionView:
                     messages.info(request, "This was done already.")
                     return None
                 text = self.action.run(request, subject, filled)
-                store_answer(claim.row, status=DONE, content_type="", location="", body=b"")
+                store_answer(claim.row, status=DONE, location="", body=b"")
         except (DomainError, DatabaseError) as refusal:
             problem = problem_for(refusal)
             if problem is None:

@@ -124,7 +124,7 @@ def problem_for(exc: BaseException | None) -> Problem | None:
 
 def exception_handler(exc: Exception, drf_context: Mapping[str, Any]) -> Response | None:
     """Answer an API view's exception; what is unknown goes on to :func:`server_error`."""
-    problem = problem_for(_counted(exc, drf_context))
+    problem = problem_for(exc)
     if problem is None:
         return None
     return Response(
@@ -177,17 +177,6 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     for name, value in problem.headers.items():
         response[name] = value
     return response
-
-
-def _counted(exc: Exception, drf_context: Mapping[str, Any]) -> Exception:
-    """Count a refused request too: DRF asks for permission first and counts the rest."""
-    refused = isinstance(exc, exceptions.NotAuthenticated | exceptions.PermissionDenied)
-    if refused and context.LIMIT_USAGE not in context.current().extra:
-        try:
-            drf_context["view"].check_throttles(drf_context["request"])
-        except TooMany as too_many:
-            return too_many
-    return exc
 
 
 def _domain(exc: DomainError) -> Problem:

@@ -1,16 +1,15 @@
 """Reads that are the same for everybody: no log-in, a short public lifetime, ETag and 304."""
 
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
+from django.utils.cache import patch_cache_control
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from mdv.http.etags import tagged
 
 
 class PublicView(APIView):
@@ -30,11 +29,5 @@ class PublicView(APIView):
         is_read = request.method in SAFE_METHODS and final.status_code == HTTPStatus.OK
         if is_read:
             patch_cache_control(final, public=True, max_age=self.max_age_s)
-            final.add_post_render_callback(partial(_answer, request))
+            tagged(request, final)
         return final
-
-
-def _answer(request: Request, response: HttpResponse) -> HttpResponseBase | None:
-    """Answer 304 to a client that has these very bytes already."""
-    set_response_etag(response)
-    return get_conditional_response(request._request, response["ETag"], None, response)  # noqa: SLF001

@@ -11,4 +11,5 @@ STAFF = {
     "support": f"support@{DOMAIN}",
     "auditor": f"auditor@{DOMAIN}",
 }
-CUSTOMER = f"customer1@{DOMAIN}"
+CUSTOMERS = tuple(f"customer{number}@{DOMAIN}" for number in range(1, 51))
+CUSTOMER = CUSTOMERS[0]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from mdv.env import EnvironmentProblem, load
+from mdv.ops.draining import draining
 
 try:
     _environment = load()
@@ -43,3 +44,8 @@ control_socket_disable = True
 
 accesslog = None  # the middleware logs requests
 loglevel = "warning"
+
+
+def post_worker_init(worker: object) -> None:
+    """Let /health/ready say no from the moment a worker is told to end."""
+    draining.begin_on_sigterm()

@@ -14,7 +14,6 @@ from shop.carts.models import MAX_QUANTITY
 from shop.catalog.models import Variant
 from shop.orders.states import (
     CancelReason,
-    DeliveryMethod,
     OrderStatus,
     PaymentMethod,
     PaymentStatus,
@@ -26,6 +25,7 @@ from shop.orders.triggers import (
     TotalsEqualTheLines,
 )
 from shop.pricing.models import Coupon, ShippingZone
+from shop.pricing.states import DeliveryMethod
 
 NUMBER_PREFIX = "M-"
 PREFIX = "varchar_pattern_ops"  # an index that also finds beginnings
@@ -96,8 +96,8 @@ class Order(models.Model):
     tax_total = MoneyField()
     prices_include_tax = models.BooleanField()
     total = MoneyField()
-    captured_total = MoneyField(default=0)
-    refunded_total = MoneyField(default=0)
+    captured_total = MoneyField(default=ZERO)
+    refunded_total = MoneyField(default=ZERO)
     payment_status = models.GeneratedField(
         expression=Case(
             When(
@@ -207,7 +207,7 @@ class OrderLine(models.Model):
     qty_shipped = models.PositiveIntegerField(default=0)
     qty_delivered = models.PositiveIntegerField(default=0)
     qty_returned = models.PositiveIntegerField(default=0)
-    refunded = MoneyField(default=0)
+    refunded = MoneyField(default=ZERO)
 
     class Meta:
         constraints = [

@@ -38,11 +38,6 @@ class PaymentMethod(TextChoices):
     PAY_AT_PICKUP = "pay_at_pickup"
 
 
-class DeliveryMethod(TextChoices):
-    DELIVERY = "delivery"
-    PICKUP = "pickup"
-
-
 # The goods leave before the money comes: staff confirm such an order by hand.
 PAID_ON_DELIVERY = frozenset({PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.PAY_AT_PICKUP})
 

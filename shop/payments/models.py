@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from mdv.kernel.money import MoneyField
+from mdv.kernel.money import ZERO, MoneyField
 from shop.orders.models import Order
 from shop.payments.states import Channel, PaymentState, Provider
 from shop.payments.triggers import (
@@ -37,9 +37,9 @@ class Payment(models.Model):
     )
     currency = models.CharField(max_length=3)
     amount = MoneyField()
-    captured = MoneyField(default=0)
-    refund_committed = MoneyField(default=0)
-    refunded = MoneyField(default=0)
+    captured = MoneyField(default=ZERO)
+    refund_committed = MoneyField(default=ZERO)
+    refunded = MoneyField(default=ZERO)
     created_at = models.DateTimeField(auto_now_add=True)
     captured_at = models.DateTimeField(null=True, blank=True)
 

@@ -34,10 +34,10 @@ class Coupon(models.Model):
         max_length=40, help_text="Stored in capitals.", validators=[RegexValidator(CODE_PATTERN)]
     )
     kind = models.CharField(max_length=8, choices=CouponKind.choices)
-    value = MoneyField(default=0, validators=NOT_NEGATIVE)
+    value = MoneyField(default=ZERO, validators=NOT_NEGATIVE)
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
-    min_subtotal = MoneyField(default=0, validators=NOT_NEGATIVE)
+    min_subtotal = MoneyField(default=ZERO, validators=NOT_NEGATIVE)
     limit_total = models.PositiveIntegerField(null=True, blank=True)
     limit_per_customer = models.PositiveIntegerField(null=True, blank=True)
     used_count = models.PositiveIntegerField(default=0, editable=False)

@@ -1,5 +1,6 @@
 """What the routes of coupons, zones and tax rates read and write."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -108,7 +109,7 @@ class TaxRateIn(StrictSerializer):
 
     country = CountryField()
     state = LineField(max_length=100, required=False, allow_blank=True)
-    percent = MoneyField(max_value=MAX_PERCENT)
+    percent = MoneyField(max_value=Decimal(MAX_PERCENT))
     is_included = BooleanField(required=False)
 
 

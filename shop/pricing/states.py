@@ -1,4 +1,4 @@
-"""The kinds of coupon."""
+"""The kinds of coupon, and the ways in which goods reach a customer."""
 
 from django.db.models import TextChoices
 
@@ -7,3 +7,8 @@ class CouponKind(TextChoices):
     PERCENT = "percent"
     FIXED = "fixed"
     SHIPPING = "shipping"
+
+
+class DeliveryMethod(TextChoices):
+    DELIVERY = "delivery"
+    PICKUP = "pickup"

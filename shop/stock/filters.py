@@ -20,9 +20,8 @@ class LevelFilter(FilterSet):
     ordering = OrderFilter(orders={"sku": ("sku", "id"), "available": ("available", "id")})
 
     def filter_sku(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.annotate(upper_sku=Upper("sku")).filter(
-            upper_sku__startswith=value.upper()
-        )
+        named: QuerySet[Any] = queryset.annotate(upper_sku=Upper("sku"))
+        return named.filter(upper_sku__startswith=value.upper())
 
     def filter_low(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         low = StockItem.objects.low()

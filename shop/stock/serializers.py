@@ -24,7 +24,7 @@ class LevelOut(serializers.ModelSerializer[Variant]):
 
     class Meta:
         model = Variant
-        fields = (
+        fields: tuple[str, ...] = (
             "sku",
             "product",
             "title",
@@ -64,6 +64,9 @@ class LedgerOut(serializers.Serializer[Any]):
 
 class LevelWithLedgerOut(LevelOut):
     ledger = LedgerOut()
+
+    class Meta(LevelOut.Meta):
+        fields = (*LevelOut.Meta.fields, "ledger")
 
 
 class AdjustIn(StrictSerializer):

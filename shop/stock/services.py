@@ -86,6 +86,21 @@ def release_stock(*, quantities: Mapping[int, int], source: str, reason: str = "
     _move(changes, kind=MovementKind.RELEASE, reason=reason, source=source)
 
 
+@transaction.atomic
+def set_low_level(*, variant_id: int, low_at: int) -> None:
+    """Warn when `low_at` units or fewer are available; 0 for never.
+
+    Raises:
+        Invalid: it is below 0 or too large.
+    """
+    if not 0 <= low_at <= MAX_CHANGE:
+        message = f"From 0 to {MAX_CHANGE} units."
+        raise Invalid(problems=[FieldProblem("low_at", "out_of_range", message)])
+    item = lock_items([variant_id])[variant_id]
+    item.low_at = low_at
+    item.save(update_fields=["low_at"])
+
+
 def lock_items(variant_ids: Iterable[int]) -> dict[int, StockItem]:
     """Lock the stock items of these variants, in the order of the variants' ids.
 

@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 
 from mdv.accounts.hashers import Argon2id
-from mdv.accounts.models import User
 from mdv.limits import counting
 from tests.accounts.people import PASSWORD, make_customer, make_staff
 
@@ -108,8 +107,3 @@ def still_windows(monkeypatch):
     clock = SimpleNamespace(time=lambda: now, monotonic=time.monotonic)
     monkeypatch.setattr(django_ratelimit.core, "time", clock)
     monkeypatch.setattr(counting, "time", clock)
-
-
-@pytest.fixture
-def reload():
-    return lambda user: User.objects.get(pk=user.pk)

@@ -30,3 +30,8 @@ def make_guest(email="ada@example.com"):
 def deactivate(user):
     user.is_active = False
     user.save(update_fields=["is_active"])
+
+
+def fresh(user):
+    """The person as the database has them now."""
+    return User.objects.get(pk=user.pk)

@@ -148,7 +148,7 @@ def test_the_fifty_first_address_is_refused(as_ada, ada):
     ("changes", "field", "code"),
     [
         ({"country": "ng"}, "country", "country"),
-        ({"country": "Nigeria"}, "country", "max_length"),
+        ({"country": "Nigeria"}, "country", "country"),
         ({"is_default": "yes"}, "is_default", "invalid"),
         ({"is_default": 1}, "is_default", "invalid"),
         ({"is_default": None}, "is_default", "null"),

@@ -89,6 +89,14 @@ def test_forms_are_not_accepted(api, method, path):
     assert answer.status_code == 415
 
 
+@pytest.mark.parametrize(("method", "path"), PUBLIC)
+def test_more_than_a_megabyte_is_not_read(api, method, path, hashes):
+    answer = api(method, path, {"email": "ada@example.com", "password": "x" * 2**20})
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert hashes == []
+
+
 @pytest.mark.parametrize(("method", "path"), BEHIND_A_LOG_IN)
 def test_a_visitor_is_asked_to_log_in(api, method, path):
     answer = api(method, path, {} if method in {"POST", "PATCH"} else None)

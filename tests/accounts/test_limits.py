@@ -89,6 +89,15 @@ def test_the_owner_gets_in_from_a_known_device_while_the_account_is_attacked(ada
     assert from_a_cafe.status_code == 429
 
 
+def test_a_device_that_another_account_knows_is_not_known(ada, as_bob, elsewhere):
+    for n in range(1, 6):
+        elsewhere(f"198.51.100.{n}").log_in(password=WRONG)
+
+    from_bobs = as_bob.post("/auth/login", {"email": "ada@example.com", "password": WRONG})
+
+    assert from_bobs.status_code == 429
+
+
 def test_a_known_device_is_still_held_to_the_limit_of_its_address(ada, elsewhere):
     at_home = elsewhere("203.0.113.5")
     at_home.log_in()

@@ -7,7 +7,8 @@ from django.test import Client
 from audit.models import AuditEntry
 from mdv.accounts import services
 from mdv.accounts.roles import Role
-from tests.accounts.people import OTHER_PASSWORD, PASSWORD, make_customer, make_staff
+from tests.accounts.conftest import Api
+from tests.accounts.people import OTHER_PASSWORD, PASSWORD, fresh, make_customer, make_staff
 
 CHANGE = {"current": PASSWORD, "new": OTHER_PASSWORD}
 
@@ -70,15 +71,15 @@ def test_it_is_written_to_the_trail_and_told_by_mail(as_ada, ada, run_jobs):
         ({**CHANGE, "email": "x@example.com"}, "email", "unknown_field"),
     ],
 )
-def test_a_refusal_says_why_and_changes_nothing(as_ada, ada, reload, elsewhere, body, field, code):
-    other = elsewhere()
+def test_a_refusal_says_why_and_changes_nothing(as_ada, ada, body, field, code):
+    other = Api()
     other.log_in()
 
     answer = as_ada.post("/auth/password", body)
 
     assert answer.status_code == 400
     assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [(field, code)]
-    assert reload(ada).check_password(PASSWORD)
+    assert fresh(ada).check_password(PASSWORD)
     assert other.get("/auth/me").status_code == 200
 
 

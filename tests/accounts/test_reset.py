@@ -17,6 +17,7 @@ from tests.accounts.people import (
     OTHER_PASSWORD,
     PASSWORD,
     deactivate,
+    fresh,
     make_customer,
     make_guest,
 )
@@ -137,17 +138,17 @@ def test_logging_in_makes_older_links_useless(ask, ada, api):
     assert confirm(api, link).json()["code"] == "invalid_reset_link"
 
 
-def test_the_link_of_somebody_deactivated_is_useless(ask, ada, api, reload):
+def test_the_link_of_somebody_deactivated_is_useless(ask, ada, api):
     link = ask()
     deactivate(ada)
 
     answer = confirm(api, link)
 
     assert answer.json()["code"] == "invalid_reset_link"
-    assert reload(ada).check_password(PASSWORD)
+    assert fresh(ada).check_password(PASSWORD)
 
 
-def test_a_password_that_cannot_be_used_leaves_the_link_good(ask, ada, api, reload):
+def test_a_password_that_cannot_be_used_leaves_the_link_good(ask, ada, api):
     link = ask()
 
     refused = confirm(api, link, "password1")
@@ -156,7 +157,7 @@ def test_a_password_that_cannot_be_used_leaves_the_link_good(ask, ada, api, relo
     assert [(e["field"], e["code"]) for e in refused.json()["errors"]] == [
         ("password", "password_too_common")
     ]
-    assert reload(ada).check_password(PASSWORD)
+    assert fresh(ada).check_password(PASSWORD)
     assert confirm(api, link).status_code == 204
 
 

@@ -4,7 +4,6 @@ from django.db import connection, models
 from django.db.models import F, FloatField
 from django.db.models.functions import Cast
 from rest_framework.permissions import AllowAny
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mdv.http.pagination import Pages
@@ -49,11 +48,11 @@ def make(count):
         cursor.execute(
             """
             CREATE TEMPORARY TABLE http_tests_thing ON COMMIT DROP AS
-            SELECT n AS id, 7 AS same, 'n' || n % 13 AS name,
-                (n % 17)::numeric(14, 2) / 4 AS price,
-                '2026-01-01'::timestamptz + n % 5 * interval '1.000001 s' AS made_at,
-                '2026-01-01'::date + n % 3 AS day, n % 2 = 0 AS is_active,
-                CASE WHEN n % 4 > 0 THEN n % 4 END AS maybe, (n % 7)::real / 3 AS weight
+            SELECT n AS id, 7 AS same, 'n' || mod(n, 13) AS name,
+                mod(n, 17)::numeric / 4 AS price,
+                '2026-01-01'::timestamptz + mod(n, 5) * interval '1.000001 s' AS made_at,
+                '2026-01-01'::date + mod(n, 3) AS day, mod(n, 2) = 0 AS is_active,
+                CASE WHEN mod(n, 4) > 0 THEN mod(n, 4) END AS maybe, mod(n, 7)::real / 3 AS weight
             FROM generate_series(1, %s) AS n ORDER BY random()
             """,
             [count],
@@ -63,10 +62,11 @@ def make(count):
 class Things(APIView):
     permission_classes = (AllowAny,)
 
+    def queryset(self):
+        return Thing.objects.annotate(rank=Cast("weight", FloatField()), half=F("price") / 2)
+
     def get(self, request):
-        queryset = Thing.objects.annotate(
-            rank=Cast("weight", FloatField()), half=F("price") / 2
-        ).order_by(*ORDERS[request.query_params.get("ordering", "default")])
+        order = ORDERS[request.query_params.get("ordering", "default")]
         pages = Pages()
-        rows = pages.paginate_queryset(queryset, request, self)
+        rows = pages.paginate_queryset(self.queryset().order_by(*order), request, self)
         return pages.get_paginated_response([row.pk for row in rows])

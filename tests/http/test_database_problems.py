@@ -123,7 +123,7 @@ def test_a_connection_that_was_cut_is_a_busy_shop_and_the_next_request_has_a_new
     [
         {"email": "eve@example.com", "id": 2**70},
         {"email": "eve@example.com", "name": "n" * 151},
-        {"email": "eve@example.com", "date_joined": "0000-99-99"},
+        {"email": "eve@example.com", "last_login": "0000-99-99"},
     ],
 )
 def test_a_value_that_no_column_can_hold_is_the_clients_mistake(facts, client):

@@ -51,7 +51,8 @@ FAULTS = {
 
 
 def fail(name):
-    raise FAULTS[name]()
+    fault = FAULTS[name]()
+    raise fault
 
 
 def plain(request, name):

@@ -7,6 +7,7 @@ from mdv.accounts.services.addresses import (
     delete_address,
 )
 from mdv.accounts.services.change_password import WrongPassword, change_password
+from mdv.accounts.services.create_customer import create_customer
 from mdv.accounts.services.credentials import (
     InvalidCredentials,
     check_credentials,
@@ -38,6 +39,7 @@ __all__ = [
     "change_password",
     "check_credentials",
     "check_staff_credentials",
+    "create_customer",
     "create_staff",
     "delete_address",
     "end_token",

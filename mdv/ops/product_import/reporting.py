@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.core.management.base import OutputWrapper
 
+from mdv.ops.product_import.cells import SHOWN
 from mdv.ops.product_import.columns import Column
 from mdv.ops.product_import.reading import ProductFile, Refusal
 from mdv.ops.product_import.running import FileCount, Outcome
@@ -59,7 +60,7 @@ def write_refused(path: Path, files: Sequence[ProductFile], refusals: Sequence[R
 
 
 def lines_of(outcome: Outcome) -> list[str]:
-    """Return the report, line by line: refused rows, notes, then the sums."""
+    """Return the report: one line for each refused row and each note, then the sums."""
     said = [
         f"{found.row.file} line {found.row.line}, {_handle(found)}: refused. {found.reason}"
         for found in outcome.refusals
@@ -73,7 +74,12 @@ def lines_of(outcome: Outcome) -> list[str]:
     said.append(f"categories: {len(done.categories)} created")
     received, adjusted = done.counts["units received"], done.counts["levels adjusted"]
     said.append(f"stock: {received} units received, {adjusted} levels adjusted")
-    return said
+    return [_printable(line) for line in said]
+
+
+def _printable(line: str) -> str:
+    """Keep what a file's cells may hold from moving the cursor or breaking the line."""
+    return "".join(character if character.isprintable() else "�" for character in line)
 
 
 def _rows_of(file: FileCount) -> str:
@@ -83,4 +89,4 @@ def _rows_of(file: FileCount) -> str:
 
 
 def _handle(refusal: Refusal) -> str:
-    return refusal.row.says(Column.HANDLE) or "no handle"
+    return refusal.row.says(Column.HANDLE)[:SHOWN] or "no handle"

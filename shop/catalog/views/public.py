@@ -74,8 +74,7 @@ class ProductViews(PublicView, GenericViewSet[Product]):
 
     @property
     def limit_scopes(self) -> dict[str, str]:
-        is_search = self.action == "suggestions" or "search" in self.request.query_params
-        return {"*": "search" if is_search else "catalogue"}
+        return {"*": "search" if "search" in self.request.query_params else "catalogue"}
 
     def get_queryset(self) -> QuerySet[Any]:
         products = showcase.with_stock(Product.objects.listed())
@@ -100,12 +99,15 @@ class ProductViews(PublicView, GenericViewSet[Product]):
         """Count the products that match, by category, vendor, tag and price."""
         return Response(count_facets(self.filter_queryset(self.get_queryset())))
 
+
+class SuggestionsView(PublicView):
+    limit_scopes = {"*": "search"}
+
     @extend_schema(
         parameters=[OpenApiParameter(TYPED, str, required=True, description="What was typed.")],
         responses=SuggestionOut(many=True),
-        filters=False,
     )
-    def suggestions(self, request: Request) -> Response:
+    def get(self, request: Request) -> Response:
         """Suggest products for what has been typed so far."""
         check_parameters(request, {TYPED})
         typed = request.query_params.get(TYPED, "").strip()
@@ -114,8 +116,12 @@ class ProductViews(PublicView, GenericViewSet[Product]):
             raise Invalid(problems=[FieldProblem(TYPED, "invalid", message)])
         return Response(suggesting.suggest(typed))
 
-    @extend_schema(responses=ProductCardOut(many=True), filters=False)
-    def recommendations(self, request: Request, slug: str) -> Response:
+
+class RecommendationsView(PublicView):
+    limit_scopes = {"*": "catalogue"}
+
+    @extend_schema(responses=ProductCardOut(many=True))
+    def get(self, request: Request, slug: str) -> Response:
         """List products that are like this one."""
         found = suggesting.recommended(slug)
         if found is None:

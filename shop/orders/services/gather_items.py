@@ -30,7 +30,7 @@ class WantedLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """So many units of a variant. ``seen_price`` is what it cost in the cart, where there was one."""
+    """So many units of a variant. ``seen_price`` is what it cost when it was put in a cart."""
 
     variant: Variant
     quantity: int

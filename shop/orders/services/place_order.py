@@ -17,10 +17,11 @@ from shop.carts.models import Cart
 from shop.carts.services import basket_line
 from shop.orders.models import NUMBER_PREFIX, Order, OrderLine
 from shop.orders.services.gather_items import Item, WantedLine, items_of_cart, items_of_lines
-from shop.orders.states import PAID_ON_DELIVERY, DeliveryMethod, OrderStatus, PaymentMethod
+from shop.orders.states import PAID_ON_DELIVERY, OrderStatus, PaymentMethod
 from shop.pricing import services as pricing
 from shop.pricing.calculation import Price
 from shop.pricing.models import Coupon
+from shop.pricing.states import DeliveryMethod
 from shop.stock.services import OutOfStock, reserve_stock
 
 # Crockford's base 32: no I, L, O, U, so that a number survives being read out.
@@ -132,9 +133,7 @@ def _quote(
     basket = [basket_line(item.variant, item.quantity) for item in items]
     if coupon is not None:
         subtotal = sum((line.gross for line in basket), ZERO)
-        pricing.check_coupon(
-            coupon, subtotal=subtotal, customer_key=checkout.customer_key, at=at
-        )
+        pricing.check_coupon(coupon, subtotal=subtotal, customer_key=checkout.customer_key, at=at)
     return pricing.quote_basket(lines=basket, coupon=coupon, destination=checkout.destination)
 
 

@@ -11,8 +11,9 @@ from mdv.store.models import StoreSettings
 from mdv.store.services import store_settings
 from shop.orders.models import Order, OrderLine
 from shop.orders.services import Checkout, WantedLine, place_order
-from shop.orders.states import DeliveryMethod, PaymentMethod
+from shop.orders.states import PaymentMethod
 from shop.payments.services.how_to_pay import HowToPay, how_to_pay
+from shop.pricing.states import DeliveryMethod
 
 
 class PaymentMethodNotOffered(Invalid):

@@ -24,6 +24,7 @@ class StaffCategoriesView(StaffView[Category]):
     queryset = CATEGORIES.order_by("name", "id")
     serializer_class = StaffCategoryOut
 
+    @extend_schema(responses=StaffCategoryOut(many=True))
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(StaffCategoryOut(page, many=True).data)

@@ -25,6 +25,7 @@ class StaffImagesView(StaffView[ProductImage]):
     queryset = ProductImage.objects.order_by("position", "id")
     serializer_class = StaffImageOut
 
+    @extend_schema(responses=StaffImageOut(many=True))
     def get(self, request: Request, slug: str) -> Response:
         product = get_object_or_404(Product, slug=slug)
         page = self.paginate_queryset(

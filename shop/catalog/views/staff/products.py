@@ -35,6 +35,7 @@ class StaffProductsView(StaffView[Product]):
     def get_queryset(self) -> QuerySet[Any]:
         return _products().order_by("-created_at", "-id")
 
+    @extend_schema(responses=StaffProductRowOut(many=True))
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(StaffProductRowOut(page, many=True).data)

@@ -22,6 +22,7 @@ class StaffVariantsView(StaffView[Variant]):
     queryset = Variant.objects.order_by("position", "id")
     serializer_class = StaffVariantOut
 
+    @extend_schema(responses=StaffVariantOut(many=True))
     def get(self, request: Request, slug: str) -> Response:
         product = get_object_or_404(Product, slug=slug)
         page = self.paginate_queryset(

@@ -1,0 +1,162 @@
+"""What becomes of the demo shop's 500 orders: every state that an order can be in today.
+
+Not among them: completed, partly_refunded and refunded. Parcels and refunds bring an order there,
+and the shop has neither yet.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from mdv.ops.demo.terms import PAYMENT_EXPIRY
+from shop.orders.states import CancelReason, PaymentMethod
+from shop.payments.states import Channel
+
+ALL = Decimal(1)
+HALF = Decimal("0.5")
+SOON = timedelta(minutes=5)
+EXPIRY_RUN = PAYMENT_EXPIRY + SOON
+IN_TIME = PAYMENT_EXPIRY - SOON
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LONG_AGO = 60 * DAY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Something that happens so long after the order was placed."""
+
+    earliest: timedelta
+    latest: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pay(Step):
+    """Money arrives: a `share` of what is due, and `extra` naira."""
+
+    channel: Channel
+    share: Decimal = ALL
+    extra: Decimal = Decimal(0)
+
+
+class Confirm(Step):
+    """Staff agree to be paid when the goods are handed over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancel(Step):
+    reason: CancelReason
+
+
+class Expire(Step):
+    """The time to pay is over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(Step):
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fate:
+    """What so many orders go through, and how long ago they were placed.
+
+    With `is_free` a coupon pays for everything.
+    """
+
+    orders: int
+    payment_method: PaymentMethod
+    youngest: timedelta
+    oldest: timedelta = LONG_AGO
+    steps: tuple[Step, ...] = ()
+    is_free: bool = False
+
+
+PAYS_ONLINE = Pay(earliest=SOON, latest=IN_TIME, channel=Channel.CARD)
+TRANSFERS = Pay(earliest=2 * HOUR, latest=40 * HOUR, channel=Channel.BANK_TRANSFER)
+TRANSFERS_HALF = Pay(
+    earliest=SOON, latest=20 * HOUR, channel=Channel.BANK_TRANSFER, share=HALF
+)
+TRANSFERS_THE_REST = Pay(earliest=26 * HOUR, latest=60 * HOUR, channel=Channel.BANK_TRANSFER)
+TRANSFERS_TOO_MUCH = Pay(
+    earliest=2 * HOUR, latest=40 * HOUR, channel=Channel.BANK_TRANSFER, extra=Decimal(1_000)
+)
+CONFIRMED = Confirm(earliest=SOON, latest=10 * HOUR)
+PAYS_AT_THE_DOOR = Pay(earliest=26 * HOUR, latest=90 * HOUR, channel=Channel.CASH)
+PAYS_AT_THE_COUNTER = Pay(earliest=12 * HOUR, latest=60 * HOUR, channel=Channel.DEBIT)
+THINKS_AGAIN = Cancel(earliest=SOON, latest=IN_TIME, reason=CancelReason.CUSTOMER)
+NOTED = {"earliest": 40 * HOUR, "latest": 44 * HOUR}
+GIVEN_UP = {"earliest": 45 * HOUR, "latest": 46 * HOUR}
+
+ONLINE, BANK = PaymentMethod.ONLINE, PaymentMethod.BANK_TRANSFER
+DOOR, PICKUP = PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.PAY_AT_PICKUP
+
+FATES = (
+    Fate(orders=170, payment_method=ONLINE, youngest=DAY, steps=(PAYS_ONLINE,)),
+    Fate(
+        orders=38,
+        payment_method=ONLINE,
+        youngest=2 * HOUR,
+        steps=(Expire(earliest=EXPIRY_RUN, latest=EXPIRY_RUN),),
+    ),
+    Fate(orders=16, payment_method=ONLINE, youngest=2 * HOUR, steps=(THINKS_AGAIN,)),
+    Fate(
+        orders=5,
+        payment_method=ONLINE,
+        youngest=DAY,
+        oldest=6 * DAY,
+        steps=(Pay(earliest=SOON, latest=IN_TIME, channel=Channel.BANK_TRANSFER, share=HALF),),
+    ),
+    Fate(orders=6, payment_method=ONLINE, youngest=0 * DAY, oldest=IN_TIME),
+    Fate(orders=80, payment_method=BANK, youngest=2 * DAY, steps=(TRANSFERS,)),
+    Fate(
+        orders=8,
+        payment_method=BANK,
+        youngest=3 * DAY,
+        steps=(TRANSFERS_HALF, TRANSFERS_THE_REST),
+    ),
+    Fate(orders=9, payment_method=BANK, youngest=2 * DAY, steps=(TRANSFERS_TOO_MUCH,)),
+    Fate(
+        orders=11,
+        payment_method=BANK,
+        youngest=3 * DAY,
+        oldest=12 * DAY,
+        steps=(TRANSFERS_HALF, Note(**NOTED, text="Called. The rest comes on Friday.")),
+    ),
+    Fate(orders=14, payment_method=BANK, youngest=0 * DAY, oldest=4 * DAY),
+    Fate(orders=7, payment_method=BANK, youngest=DAY, steps=(THINKS_AGAIN,)),
+    Fate(
+        orders=6,
+        payment_method=BANK,
+        youngest=3 * DAY,
+        steps=(
+            Note(**NOTED, text="The last one has a flaw in the cloth."),
+            Cancel(**GIVEN_UP, reason=CancelReason.OUT_OF_STOCK),
+        ),
+    ),
+    Fate(
+        orders=7,
+        payment_method=BANK,
+        youngest=3 * DAY,
+        steps=(Cancel(**GIVEN_UP, reason=CancelReason.STAFF),),
+    ),
+    Fate(
+        orders=48, payment_method=DOOR, youngest=DAY, oldest=12 * DAY, steps=(CONFIRMED,)
+    ),
+    Fate(orders=38, payment_method=DOOR, youngest=4 * DAY, steps=(CONFIRMED, PAYS_AT_THE_DOOR)),
+    Fate(orders=10, payment_method=DOOR, youngest=0 * DAY, oldest=DAY),
+    Fate(
+        orders=6,
+        payment_method=DOOR,
+        youngest=3 * DAY,
+        steps=(
+            Note(**NOTED, text="Five orders to one phone number, and nobody answers it."),
+            Cancel(**GIVEN_UP, reason=CancelReason.FRAUD),
+        ),
+    ),
+    Fate(orders=4, payment_method=DOOR, youngest=DAY, steps=(THINKS_AGAIN,)),
+    Fate(
+        orders=10, payment_method=PICKUP, youngest=3 * DAY, steps=(CONFIRMED, PAYS_AT_THE_COUNTER)
+    ),
+    Fate(orders=4, payment_method=PICKUP, youngest=DAY, oldest=5 * DAY, steps=(CONFIRMED,)),
+    Fate(orders=3, payment_method=PICKUP, youngest=DAY, is_free=True),
+)

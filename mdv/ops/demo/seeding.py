@@ -1,0 +1,70 @@
+"""Filling an empty shop with the demo data: all of it or, if anything goes wrong, none.
+
+It is one transaction, so a run that is broken off can simply be started again. All that such a run
+may leave behind is a few picture files that nothing refers to.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+
+from django.db import connection, transaction
+
+from mdv.accounts.models import User
+from mdv.accounts.roles import Role
+from mdv.kernel import context
+from mdv.kernel.context import Context
+from mdv.ops import demo_accounts
+from mdv.ops.demo.accounts import acting, open_accounts
+from mdv.ops.demo.assortment import plan_assortment
+from mdv.ops.demo.goods import read_goods
+from mdv.ops.demo.history import play
+from mdv.ops.demo.people import plan_people
+from mdv.ops.demo.shelves import archive_old_goods, fill_shelves
+from mdv.ops.demo.terms import settle_prices, settle_store
+from mdv.ops.demo.trade import plan_trade
+from shop.catalog.models import Category, Product
+from shop.pricing.models import Coupon, ShippingZone, TaxRate
+
+COMMAND = "seed_demo"
+# One for each part, so that a change to one does not shuffle the others.
+PEOPLE_SEED, ASSORTMENT_SEED, TRADE_SEED = 1, 2, 3
+# What an owner who set up a shop of their own has some of.
+SIGNS_OF_A_SHOP = (User, Category, Product, Coupon, ShippingZone, TaxRate)
+
+
+def is_seeded() -> bool:
+    """Tell whether the demo data are there."""
+    return User.objects.filter(email=demo_accounts.STAFF["admin"]).exists()
+
+
+def is_empty() -> bool:
+    """Tell whether nobody has set up a shop here."""
+    return not any(model.objects.exists() for model in SIGNS_OF_A_SHOP)
+
+
+def seed_shop(*, at: datetime, say: Callable[[str], None]) -> None:
+    """Fill an empty shop with what it would have at the moment `at`, after 60 days of trade."""
+    people = plan_people(Random(PEOPLE_SEED))
+    assortment = plan_assortment(Random(ASSORTMENT_SEED), read_goods())
+    trade = plan_trade(Random(TRADE_SEED), people, assortment)
+    with context.use(Context(source="command", command=COMMAND)), transaction.atomic():
+        _take_time()
+        accounts = open_accounts(people)
+        say(f"{len(accounts.staff)} staff and {len(accounts.customers)} customers")
+        with acting(accounts.staff[Role.ADMIN]):
+            settle_store()
+        with acting(accounts.staff[Role.SUPERVISOR]):
+            settle_prices(at=at)
+        fill_shelves(accounts, assortment)
+        variants = sum(len(product.variants) for product in assortment)
+        say(f"{len(assortment)} products in {variants} variants")
+        play(trade, accounts, at=at)
+        say(f"{len(trade)} orders")
+        archive_old_goods(accounts, assortment)
+
+
+def _take_time() -> None:
+    """Let COMMIT, which checks every order and stock level at once, take as long as it needs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")

@@ -1,0 +1,124 @@
+"""The doors to orders that are already there: cancelling, confirming, remarking, listing."""
+
+from http import HTTPStatus
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from mdv.accounts.authentication import OwnRequest
+from mdv.http.filters import StrictFilterBackend
+from mdv.http.pagination import StaffPages
+from mdv.http.permissions import may
+from mdv.idempotency.doors import KEY_PARAMETER, idempotent
+from mdv.kernel import clock, context
+from shop.orders import services
+from shop.orders.filters import StaffOrderFilter
+from shop.orders.models import Order
+from shop.orders.serializers import (
+    CancelIn,
+    NoteIn,
+    NoteOut,
+    OrderOut,
+    StaffCancelIn,
+    StaffOrderOut,
+)
+from shop.orders.states import CancelReason
+
+TOKEN = "X-Order-Token"  # noqa: S105 (the name of a header)
+TOKEN_PARAMETER = OpenApiParameter(
+    TOKEN,
+    str,
+    OpenApiParameter.HEADER,
+    description="The order's access token, for who is not logged in as its customer.",
+)
+
+
+def opened_order(request: Request, number: str) -> Order:
+    """Return the order for its customer, or for who sent its token; to others it does not exist."""
+    return services.get_order(
+        number=number, user_id=request.user.pk, token=request.headers.get(TOKEN, "")
+    )
+
+
+class CancelOrderView(APIView):
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        request=CancelIn, responses=OrderOut, parameters=[KEY_PARAMETER, TOKEN_PARAMETER]
+    )
+    def post(self, request: Request, number: str) -> HttpResponse:
+        """Cancel an order that is neither confirmed nor paid."""
+        # Outside the door: a stored answer too is only for who may see the order.
+        opened_order(request, number)
+        return self._cancel(request, number)
+
+    @idempotent
+    def _cancel(self, request: Request, number: str) -> Response:
+        given = CancelIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        with context.refined(reason=given.validated_data.get("reason", "")):
+            order = services.cancel_order(
+                number=number, reason=CancelReason.CUSTOMER, at=clock.now(), only_pending=True
+            )
+        return Response(OrderOut(order).data)
+
+
+class StaffOrdersView(GenericAPIView[Order]):
+    permission_classes = (may("orders.view_order"),)
+    serializer_class = StaffOrderOut
+    pagination_class = StaffPages
+    filter_backends = (StrictFilterBackend,)
+    filterset_class = StaffOrderFilter
+    queryset = Order.objects.order_by("-created_at", "-id")
+
+    @extend_schema(operation_id="staff_orders_list", responses=StaffOrderOut(many=True))
+    def get(self, request: Request) -> Response:
+        """List orders, the newest first."""
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(StaffOrderOut(rows, many=True).data)
+
+
+class ConfirmOrderView(APIView):
+    permission_classes = (may("orders.confirm_order"),)
+
+    @extend_schema(request=None, responses=StaffOrderOut, parameters=[KEY_PARAMETER])
+    @idempotent
+    def post(self, request: OwnRequest, number: str) -> Response:
+        """Confirm an order whose money comes with the goods."""
+        order = services.confirm_pay_on_delivery(number=number, at=clock.now())
+        return Response(StaffOrderOut(order).data)
+
+
+class StaffCancelOrderView(APIView):
+    permission_classes = (may("orders.cancel_order"),)
+
+    @extend_schema(request=StaffCancelIn, responses=StaffOrderOut, parameters=[KEY_PARAMETER])
+    @idempotent
+    def post(self, request: OwnRequest, number: str) -> Response:
+        """Cancel an order that is not paid. A confirmed one takes a right of its own."""
+        given = StaffCancelIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        order = services.cancel_order(
+            number=number,
+            reason=CancelReason(given.validated_data["reason"]),
+            at=clock.now(),
+            only_pending=not request.user.has_perm("orders.cancel_confirmed_order"),
+        )
+        return Response(StaffOrderOut(order).data)
+
+
+class OrderNotesView(APIView):
+    permission_classes = (may("orders.write_note"),)
+
+    @extend_schema(request=NoteIn, responses={201: NoteOut})
+    def post(self, request: OwnRequest, number: str) -> Response:
+        """Add a remark for colleagues."""
+        given = NoteIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        note = services.write_note(number=number, author_id=request.user.pk, **given.validated_data)
+        return Response(NoteOut(note).data, status=HTTPStatus.CREATED)

@@ -1,0 +1,1 @@
+"""The doors to checking out and to payments."""
