@@ -79,33 +79,33 @@ accounts = [
 
 catalogue = [
     path("categories", CategoryViews.as_view({"get": "list"})),
-    path("categories/<str:slug>", CategoryViews.as_view({"get": "retrieve"})),
+    path("categories/<slug:slug>", CategoryViews.as_view({"get": "retrieve"})),
     path("products", ProductViews.as_view({"get": "list"})),
     path("products/filters", ProductViews.as_view({"get": "filters"})),
     path("products/suggestions", SuggestionsView.as_view()),
-    path("products/<str:slug>", ProductViews.as_view({"get": "retrieve"})),
-    path("products/<str:slug>/recommendations", RecommendationsView.as_view()),
+    path("products/<slug:slug>", ProductViews.as_view({"get": "retrieve"})),
+    path("products/<slug:slug>/recommendations", RecommendationsView.as_view()),
 ]
 
 staff_catalogue = [
     path("staff/categories", StaffCategoriesView.as_view()),
-    path("staff/categories/<str:slug>", StaffCategoryView.as_view(), name="staff-category"),
+    path("staff/categories/<slug:slug>", StaffCategoryView.as_view(), name="staff-category"),
     path("staff/products", StaffProductsView.as_view()),
-    path("staff/products/<str:slug>", StaffProductView.as_view(), name="staff-product"),
-    path("staff/products/<str:slug>/status", StaffProductStatusView.as_view()),
-    path("staff/products/<str:slug>/variants", StaffVariantsView.as_view()),
-    path("staff/products/<str:slug>/images", StaffImagesView.as_view()),
-    path("staff/variants/<str:sku>", StaffVariantView.as_view(), name="staff-variant"),
-    path("staff/variants/<str:sku>/archive", ArchiveVariantView.as_view()),
-    path("staff/variants/<str:sku>/restore", RestoreVariantView.as_view()),
+    path("staff/products/<slug:slug>", StaffProductView.as_view(), name="staff-product"),
+    path("staff/products/<slug:slug>/status", StaffProductStatusView.as_view()),
+    path("staff/products/<slug:slug>/variants", StaffVariantsView.as_view()),
+    path("staff/products/<slug:slug>/images", StaffImagesView.as_view()),
+    path("staff/variants/<plain:sku>", StaffVariantView.as_view(), name="staff-variant"),
+    path("staff/variants/<plain:sku>/archive", ArchiveVariantView.as_view()),
+    path("staff/variants/<plain:sku>/restore", RestoreVariantView.as_view()),
     path("staff/images/<int:image_id>", StaffImageView.as_view(), name="staff-image"),
     path("staff/images/<int:image_id>/primary", PrimaryImageView.as_view()),
     path("staff/stock", LevelsView.as_view()),
     path("staff/stock/low", LowLevelsView.as_view()),
-    path("staff/stock/<str:sku>", LevelView.as_view()),
-    path("staff/stock/<str:sku>/adjust", AdjustView.as_view()),
-    path("staff/stock/<str:sku>/receive", ReceiveView.as_view()),
-    path("staff/stock/<str:sku>/low-level", LowLevelView.as_view()),
+    path("staff/stock/<plain:sku>", LevelView.as_view()),
+    path("staff/stock/<plain:sku>/adjust", AdjustView.as_view()),
+    path("staff/stock/<plain:sku>/receive", ReceiveView.as_view()),
+    path("staff/stock/<plain:sku>/low-level", LowLevelView.as_view()),
 ]
 
 carts = [

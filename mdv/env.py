@@ -5,15 +5,27 @@ sense stops the start with one line that names the variable.
 """
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mdv.env_reader import (
+    HOST,
+    ORIGIN,
+    EnvironmentProblem,
+    Reader,
+    is_database,
+    is_mail_server,
+    is_page,
+    is_redis,
+)
+
+__all__ = ["Environment", "EnvironmentProblem", "LocalRun", "load", "local_run"]
+
 LOCAL_SECRET_KEY = "local-only-secret-key-never-used-in-production-0123456789"  # noqa: S105
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
 MIN_SECRET_KEY_LENGTH = 50
-RATE = re.compile(r"^[1-9]\d*/[smhd]$")
+MAIL_ADDRESS = r"[^@\n]*[^@\s<]@[^@\s<>]+>?"
 
 # Scope → hits per window, as `60/m`. Overridden one by one as RATE_LIMIT_<SCOPE>.
 DEFAULT_RATES = {
@@ -30,10 +42,6 @@ DEFAULT_RATES = {
 }
 
 
-class EnvironmentProblem(Exception):
-    """A variable is missing or wrong. The text names it and says what is expected."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Environment:
     is_local: bool
@@ -42,8 +50,6 @@ class Environment:
     csrf_trusted_origins: list[str]
     cors_allowed_origins: list[str]
     database_url: str
-    database_direct_url: str
-    migrate_database_url: str
     redis_url: str
     state_dir: Path
     media_root: Path
@@ -62,50 +68,6 @@ class Environment:
     default_from_email: str
 
 
-class Reader:
-    """Reads one variable after the other and names the one that is wrong."""
-
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self.variables = variables
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self.variables.get(name, "").strip()
-        if value:
-            return value
-        if default is None:
-            raise EnvironmentProblem(f"{name} is not set. See .env.example.")
-        return default
-
-    def words(self, name: str, default: str | None = None) -> list[str]:
-        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
-
-    def integer(self, name: str, default: int, *, at_least: int, at_most: int) -> int:
-        value = self.text(name, str(default))
-        if not re.fullmatch(r"\d{1,9}", value) or not at_least <= int(value) <= at_most:
-            raise EnvironmentProblem(
-                f"{name} must be a whole number from {at_least} to {at_most}, not {value!r}."
-            )
-        return int(value)
-
-    def yes(self, name: str, *, default: bool) -> bool:
-        value = self.text(name, "true" if default else "false").lower()
-        if value not in {"true", "false"}:
-            raise EnvironmentProblem(f"{name} must be true or false, not {value!r}.")
-        return value == "true"
-
-    def rate(self, name: str, default: str) -> str:
-        value = self.text(name, default)
-        if not RATE.fullmatch(value):
-            raise EnvironmentProblem(f"{name} must look like 60/m (s, m, h or d), not {value!r}.")
-        return value
-
-    def matching(self, name: str, default: str, pattern: str, expected: str) -> str:
-        value = self.text(name, default)
-        if not re.fullmatch(pattern, value):
-            raise EnvironmentProblem(f"{name} must be {expected}, not {value!r}.")
-        return value
-
-
 def load(variables: Mapping[str, str] | None = None) -> Environment:
     """Read every variable and check it.
 
@@ -119,19 +81,19 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
     is_local = mode == "local"
     state_dir = Path(Reader(given).text("MDV_STATE_DIR", ".run")).absolute()
     read = Reader({**read_services(state_dir), **given} if is_local else given)
-    database_url = read.text("DATABASE_URL")
     return Environment(
         is_local=is_local,
         secret_key=_secret_key(read, is_local=is_local),
         allowed_hosts=read.words(
-            "ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if is_local else None
+            "ALLOWED_HOSTS",
+            LOCAL_HOSTS if is_local else None,
+            each=HOST,
+            such_as="shop.example.com",
         ),
-        csrf_trusted_origins=read.words("CSRF_TRUSTED_ORIGINS", "" if is_local else None),
-        cors_allowed_origins=read.words("CORS_ALLOWED_ORIGINS", ""),
-        database_url=database_url,
-        database_direct_url=read.text("DATABASE_DIRECT_URL", database_url),
-        migrate_database_url=read.text("MIGRATE_DATABASE_URL", database_url),
-        redis_url=read.text("REDIS_URL"),
+        csrf_trusted_origins=_origins(read, "CSRF_TRUSTED_ORIGINS", "" if is_local else None),
+        cors_allowed_origins=_origins(read, "CORS_ALLOWED_ORIGINS", ""),
+        database_url=_database_url(read, None),
+        redis_url=_redis_url(read, None),
         state_dir=state_dir,
         media_root=Path(read.text("MEDIA_ROOT", str(state_dir / "media"))).absolute(),
         port=read.integer("PORT", 8000, at_least=1, at_most=65535),
@@ -140,16 +102,30 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
         store_name=read.text("STORE_NAME", "Maison"),
         store_currency=read.matching("STORE_CURRENCY", "NGN", "[A-Z]{3}", "an ISO 4217 code"),
         store_country=read.matching("STORE_COUNTRY", "NG", "[A-Z]{2}", "an ISO 3166 code"),
-        store_url=read.text("STORE_URL", "http://localhost:8000" if is_local else None),
+        store_url=read.url(
+            "STORE_URL",
+            "http://localhost:8000" if is_local else None,
+            is_right=is_page,
+            such_as="https://shop.example.com",
+        ),
         trusted_proxy_depth=read.integer("TRUSTED_PROXY_DEPTH", 0, at_least=0, at_most=9),
-        client_ip_header=read.text("CLIENT_IP_HEADER", ""),
+        client_ip_header=read.matching(
+            "CLIENT_IP_HEADER", "", r"[A-Za-z0-9-]*", "a header such as X-Real-IP"
+        ),
         rate_limit_enabled=read.yes("RATE_LIMIT_ENABLED", default=True),
         rates={
             scope: read.rate(f"RATE_LIMIT_{scope.upper()}", rate)
             for scope, rate in DEFAULT_RATES.items()
         },
-        email_url=read.text("EMAIL_URL", "console:"),
-        default_from_email=read.text("DEFAULT_FROM_EMAIL", "shop@localhost"),
+        email_url=read.url(
+            "EMAIL_URL",
+            "console:",
+            is_right=is_mail_server,
+            such_as="submission://user:password@host:587, or console:",
+        ),
+        default_from_email=read.matching(
+            "DEFAULT_FROM_EMAIL", "shop@localhost", MAIL_ADDRESS, "an address"
+        ),
     )
 
 
@@ -165,6 +141,20 @@ def read_services(state_dir: Path) -> dict[str, str]:
         return {}
     lines = path.read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def _database_url(read: Reader, default: str | None) -> str:
+    such_as = "postgres://user:password@host:5432/name"
+    return read.url("DATABASE_URL", default, is_right=is_database, such_as=such_as)
+
+
+def _redis_url(read: Reader, default: str | None) -> str:
+    such_as = "redis://:password@host:6379/0"
+    return read.url("REDIS_URL", default, is_right=is_redis, such_as=such_as)
+
+
+def _origins(read: Reader, name: str, default: str | None) -> list[str]:
+    return read.words(name, default, each=ORIGIN, such_as="https://shop.example.com")
 
 
 def _secret_key(read: Reader, *, is_local: bool) -> str:
@@ -198,8 +188,8 @@ def local_run(variables: Mapping[str, str] | None = None) -> LocalRun:
     return LocalRun(
         state_dir=Path(read.text("MDV_STATE_DIR", ".run")).absolute(),
         port=read.integer("PORT", 8000, at_least=1, at_most=65535),
-        database_url=read.text("DATABASE_URL", ""),
-        redis_url=read.text("REDIS_URL", ""),
+        database_url=_database_url(read, ""),
+        redis_url=_redis_url(read, ""),
     )
 
 

@@ -34,6 +34,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
+FORMAT_MODULE_PATH = "mdv.admin.formats"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -118,13 +119,19 @@ STORE_URL = ENV.store_url
 LOCK_TIMEOUT_MS = 2_000
 STATEMENT_TIMEOUT_MS = 5_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
+# Given up as lost when the network swallows what we send for so long.
+NETWORK_TIMEOUT_MS = 10_000
+database = dj_database_url.parse(ENV.database_url, conn_max_age=60, conn_health_checks=True)
 DATABASES = {
     "default": {
-        **dj_database_url.parse(ENV.database_url, conn_max_age=60, conn_health_checks=True),
+        **database,
         "ATOMIC_REQUESTS": False,
         "OPTIONS": {
             "connect_timeout": 2,
+            "tcp_user_timeout": NETWORK_TIMEOUT_MS,
+            **database.get("OPTIONS", {}),
             "options": (
+                f"{database.get('OPTIONS', {}).get('options', '')} "
                 f"-c lock_timeout={LOCK_TIMEOUT_MS} "
                 f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
                 f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS}"
@@ -166,6 +173,7 @@ REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer"}
 STAFF_TOKEN_LIFETIME = timedelta(hours=12)
 CUSTOMER_TOKEN_LIFETIME = timedelta(days=30)
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 CSRF_FAILURE_VIEW = "mdv.http.problems.csrf_failure"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds
@@ -266,6 +274,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "mdv.http.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "mdv.http.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": ["mdv.limits.throttles.Limit"],
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "mdv.http.problems.exception_handler",
     "COERCE_DECIMAL_TO_STRING": True,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -317,7 +326,11 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "href": "/static/mdv/icon.svg", "type": "image/svg+xml"}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"navigation": "mdv.backoffice.navigation.navigation"},
+    "SIDEBAR": {
+        "navigation": "mdv.backoffice.navigation.navigation",
+        "show_search": True,
+        "command_search": True,
+    },
 }
 
 # --- Logs ----------------------------------------------------------------------------------

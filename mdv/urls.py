@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from mdv import api
+from mdv.accounts.views.reset_page import choose_password
 from mdv.ops import views as ops
 from shop.catalog.views.media import picture
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", ops.landing, name="landing"),
     path("admin/", admin.site.urls),
     path("api/", include(api)),
+    path("password-reset/<str:uid>/<str:token>", choose_password, name="password-reset"),
     path("media/<path:name>", picture, name="media"),
     path("health", ops.check, name="health"),
     path("health/live", ops.live, name="health-live"),

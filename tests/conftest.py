@@ -24,9 +24,10 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def _redis_of_this_process():
-    number = re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or "0"
-    default = shop_settings.CACHES["default"]
-    default["LOCATION"] = re.sub(r"db=\d+", f"db={number}", default["LOCATION"])
+    number = re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", ""))
+    if number:
+        default = shop_settings.CACHES["default"]
+        default["LOCATION"] = re.sub(r"db=\d+", f"db={number}", default["LOCATION"])
 
 
 @pytest.fixture(scope="session")

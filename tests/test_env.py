@@ -21,11 +21,15 @@ PRODUCTION = {
 WRONG = {
     "MDV_ENV": "staging",
     "SECRET_KEY": "short",
-    "ALLOWED_HOSTS": "",
-    "CSRF_TRUSTED_ORIGINS": "",
-    "STORE_URL": "",
-    "DATABASE_URL": "",
-    "REDIS_URL": "",
+    "ALLOWED_HOSTS": "https://shop.example.com",
+    "CSRF_TRUSTED_ORIGINS": "shop.example.com",
+    "CORS_ALLOWED_ORIGINS": "*",
+    "STORE_URL": "shop.example.com",
+    "DATABASE_URL": "mysql://shop@db/shop",
+    "REDIS_URL": "cache:6379",
+    "CLIENT_IP_HEADER": "X-Real-IP:",
+    "EMAIL_URL": "smtp+tls://shop@mail:587",
+    "DEFAULT_FROM_EMAIL": "the shop",
     "PORT": "65536",
     "WEB_CONCURRENCY": "0",
     "WEB_THREADS": "many",
@@ -37,17 +41,49 @@ WRONG = {
 }
 
 # Any text makes sense here, also none.
-FREE = {
-    "CORS_ALLOWED_ORIGINS",
-    "DATABASE_DIRECT_URL",
-    "MIGRATE_DATABASE_URL",
-    "MDV_STATE_DIR",
-    "MEDIA_ROOT",
-    "STORE_NAME",
-    "CLIENT_IP_HEADER",
-    "EMAIL_URL",
-    "DEFAULT_FROM_EMAIL",
-}
+FREE = {"MDV_STATE_DIR", "MEDIA_ROOT", "STORE_NAME"}
+
+# Nonsense and near misses; where there is a password it is `secret`.
+WRONG_ADDRESSES = [
+    ("DATABASE_URL", "postgres"),
+    ("DATABASE_URL", "postgres://db"),
+    ("DATABASE_URL", "postgres://db:port/shop"),
+    ("DATABASE_URL", "postgres://shop:se/cret@db/shop"),
+    ("DATABASE_URL", "postgres://shop:secret@db/shop?sslmod=require"),
+    ("DATABASE_URL", "sqlite:///shop.db"),
+    ("REDIS_URL", "redis://"),
+    ("REDIS_URL", "redis://cache/one"),
+    ("REDIS_URL", "redis://cache:port/0"),
+    ("REDIS_URL", "redis://:secret@cache/0?timeout_s=1"),
+    ("REDIS_URL", "rediss://:secret@cache/0?ssl_cert_reqs=perhaps"),
+    ("REDIS_URL", "unix://"),
+    ("REDIS_URL", "https://cache"),
+    ("EMAIL_URL", "mail.example.com"),
+    ("EMAIL_URL", "smtp://"),
+    ("EMAIL_URL", "smtp://shop:secret@mail:port"),
+    ("EMAIL_URL", "smtp://shop:secret@mail?timeout=long"),
+    ("EMAIL_URL", "file:///var/mails"),
+    ("STORE_URL", "ftp://shop.example.com"),
+    ("STORE_URL", "https://"),
+    ("ALLOWED_HOSTS", "shop.example.com/"),
+    ("ALLOWED_HOSTS", "shop.example.com:443"),
+    ("ALLOWED_HOSTS", ","),
+    ("CSRF_TRUSTED_ORIGINS", "https://shop.example.com/admin"),
+    ("CORS_ALLOWED_ORIGINS", "https://a.example.com b.example.com"),
+    ("DEFAULT_FROM_EMAIL", "shop@example.com\nBcc: all@example.com"),
+]
+RIGHT_ADDRESSES = [
+    ("DATABASE_URL", "postgresql://shop:p%40ss@db:5432/shop?sslmode=require"),
+    ("DATABASE_URL", "postgres://shop@%2Frun%2Fpostgres/shop"),
+    ("REDIS_URL", "rediss://:secret@cache:6380/1?ssl_cert_reqs=none"),
+    ("REDIS_URL", "unix:///run/redis.sock?db=1"),
+    ("EMAIL_URL", "console:"),
+    ("EMAIL_URL", "submission://shop:secret@mail"),
+    ("EMAIL_URL", "smtp://shop:secret@mail:465?ssl=true"),
+    ("ALLOWED_HOSTS", ".example.com, 10.0.0.7, [::1]"),
+    ("CSRF_TRUSTED_ORIGINS", "https://*.example.com,http://localhost:8000"),
+    ("DEFAULT_FROM_EMAIL", "Maison <shop@example.com>"),
+]
 
 
 class Recording(dict):
@@ -89,33 +125,57 @@ def test_a_wrong_value_is_refused_with_the_variables_name(name, value):
         env.load({**PRODUCTION, name: value})
 
 
+@pytest.mark.parametrize("name", [*PRODUCTION])
+def test_what_production_needs_is_missed_by_name(name):
+    with pytest.raises(env.EnvironmentProblem, match=rf"^{name} is not set"):
+        env.load({**PRODUCTION, name: " "})
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG_ADDRESSES)
+def test_an_address_that_makes_no_sense_is_refused_without_its_password(name, value):
+    with pytest.raises(env.EnvironmentProblem, match=rf"^{name} must ") as problem:
+        env.load({**PRODUCTION, name: value})
+
+    assert "secret" not in str(problem.value)
+
+
+@pytest.mark.parametrize(("name", "value"), RIGHT_ADDRESSES)
+def test_an_address_that_makes_sense_is_taken_as_it_is(name, value):
+    found = getattr(env.load({**PRODUCTION, name: value}), name.lower())
+
+    words = [word.strip() for word in value.split(",")]
+    assert found == (words if isinstance(found, list) else value)
+
+
 def test_the_key_of_local_runs_is_refused_in_production():
     with pytest.raises(env.EnvironmentProblem, match=r"^SECRET_KEY must be"):
         env.load({**PRODUCTION, "SECRET_KEY": env.LOCAL_SECRET_KEY})
 
 
-@pytest.mark.parametrize("name", ["PORT"])
+@pytest.mark.parametrize("name", ["PORT", "DATABASE_URL", "REDIS_URL"])
 def test_make_run_refuses_a_wrong_value_before_it_starts_anything(name):
-    with pytest.raises(env.EnvironmentProblem, match=rf"^{name} must be a whole number"):
+    with pytest.raises(env.EnvironmentProblem, match=rf"^{name} must "):
         env.local_run({name: "eighty"})
 
 
 def test_make_run_starts_services_of_its_own_only_when_none_are_given():
     nothing_given = env.local_run({"MDV_STATE_DIR": "/srv/shop"})
-    both_given = env.local_run({"DATABASE_URL": "postgres://db", "REDIS_URL": "redis://cache"})
+    both_given = env.local_run({"DATABASE_URL": "postgres://db/a", "REDIS_URL": "redis://c"})
 
     assert nothing_given == env.LocalRun(
         state_dir=Path("/srv/shop"), port=8000, database_url="", redis_url=""
     )
-    assert (both_given.database_url, both_given.redis_url) == ("postgres://db", "redis://cache")
+    assert (both_given.database_url, both_given.redis_url) == ("postgres://db/a", "redis://c")
 
 
 def test_beside_a_running_shop_the_addresses_come_from_its_state_folder(tmp_path):
-    env.services_file(tmp_path).write_text("DATABASE_URL=postgres://a?b=c\nREDIS_URL=unix:///r\n")
+    env.services_file(tmp_path).write_text(
+        "DATABASE_URL=postgres:///a?port=1\nREDIS_URL=unix:///r\n"
+    )
 
     shop = env.load({"MDV_ENV": "local", "MDV_STATE_DIR": str(tmp_path)})
 
-    assert (shop.database_url, shop.redis_url) == ("postgres://a?b=c", "unix:///r")
+    assert (shop.database_url, shop.redis_url) == ("postgres:///a?port=1", "unix:///r")
 
 
 def test_in_production_the_state_folder_is_not_asked_for_addresses(tmp_path):

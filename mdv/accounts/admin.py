@@ -13,6 +13,11 @@ from mdv.accounts.models import RoleGrant, User
 from mdv.accounts.roles import Role
 from mdv.admin.actions import Action
 from mdv.admin.base import BackOfficeAdmin
+from mdv.admin.filters import KnownFilter
+from mdv.admin.forms import ComparedForm
+from mdv.kernel.errors import FieldProblem, Invalid
+
+STAFF = "staff"
 
 
 class RolesForm(forms.Form):
@@ -27,8 +32,22 @@ class RolesForm(forms.Form):
     )
 
 
+class ProfileForm(ComparedForm):
+    class Meta:
+        model = User
+        fields = ("name", "phone")
+
+
+def check_own_password(request: HttpRequest, user: User, filled: dict[str, Any]) -> None:
+    """Ask for the password again, with the limits and records of a log-in."""
+    try:
+        services.check_credentials(email=request.user.email, password=filled["password"])
+    except services.InvalidCredentials:
+        problem = FieldProblem("password", "wrong_password", "This is not your password.")
+        raise Invalid(problems=[problem]) from None
+
+
 def change_roles(request: HttpRequest, user: User, filled: dict[str, Any]) -> str:
-    services.check_credentials(email=request.user.email, password=filled["password"])
     services.set_roles(user=user, roles=[Role(name) for name in filled["roles"]])
     return f"{user.email} is now {', '.join(filled['roles']) or 'a customer'}."
 
@@ -38,24 +57,24 @@ def send_reset(request: HttpRequest, user: User, filled: dict[str, Any]) -> str:
     return f"A link to choose a new password is on its way to {user.email}."
 
 
-class RoleFilter(admin.SimpleListFilter):
+class RoleFilter(KnownFilter):
     title = "role"
     parameter_name = "role"
+    choices_known = [
+        (STAFF, "All staff"),
+        *((role.value, role.value.capitalize()) for role in Role),
+    ]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("staff", "All staff"), *((role.value, role.value) for role in Role)]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if not self.value():
-            return queryset
+    def narrow(self, queryset: Any, value: str) -> Any:
         grants = RoleGrant.objects.all()
-        if self.value() != "staff":
-            grants = grants.filter(group__name=self.value())
+        if value != STAFF:
+            grants = grants.filter(group__name=value)
         return queryset.filter(pk__in=grants.values("user"))
 
 
 @admin.register(User)
 class UserAdmin(BackOfficeAdmin):
+    form = ProfileForm
     list_display = ("email", "name", "phone", "shown_roles", "is_active", "date_joined")
     list_filter = (RoleFilter, "is_active")
     search_fields = ("email__startswith", "name__istartswith", "phone__startswith")
@@ -76,6 +95,8 @@ class UserAdmin(BackOfficeAdmin):
             label="Change roles",
             right="accounts.grant_role",
             form=RolesForm,
+            initial=lambda user: {"roles": sorted(user.roles)},
+            check=check_own_password,
             run=change_roles,
             preview="A change ends all their log-ins at once.",
         ),
@@ -85,9 +106,8 @@ class UserAdmin(BackOfficeAdmin):
         grants = RoleGrant.objects.select_related("group")
         return super().get_queryset(request).prefetch_related(Prefetch("role_grants", grants))
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        services.update_profile(user=obj, changes=changes)
+    def update(self, request: HttpRequest, obj: User, form: Any) -> None:
+        services.update_profile(user=obj, changes=form.changes())
 
     @admin.display(description="roles")
     def shown_roles(self, user: User) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -48,7 +49,7 @@ def reset_link(user: User) -> str:
     """Return the address, on the shop's own site, that lets `user` set a password once."""
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     token = default_token_generator.make_token(user)
-    return f"{settings.STORE_URL.rstrip('/')}/password-reset/{uid}/{token}"
+    return settings.STORE_URL.rstrip("/") + reverse("password-reset", args=[uid, token])
 
 
 def _has_had_enough(kind: str, user: User) -> bool:

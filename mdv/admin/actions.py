@@ -5,31 +5,34 @@ reload does it once. What the database refuses at COMMIT is shown like any other
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
-from mdv.http.problems import Problem, problem_for
+from mdv.admin.refusals import REFUSALS, refusal_of, tell
 from mdv.idempotency.services import check_key, claim_key, store_answer
-from mdv.kernel.errors import DomainError
 
 if TYPE_CHECKING:
     from mdv.admin.base import BackOfficeAdmin
 
 DONE = 303
+ALREADY_DONE = "This was done already."
 
 
 class ConfirmForm(forms.Form):
     """Nothing to fill in: only whether."""
+
+
+def nothing(*args: Any) -> None:
+    """Check nothing beforehand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +40,10 @@ class Action:
     """One thing that can be done to one object.
 
     `right` is a right in the table of roles. `is_open` says whether the object's state allows it,
-    for showing the button only: the service decides. `run` makes the one service call and returns
-    what to tell the person. `preview`, a text or a function of the object, says beforehand what
-    will happen.
+    for showing the button only: the service decides. `preview`, a text or a function of the
+    object, says beforehand what will happen; `initial` is what the form suggests. `check` runs
+    before the transaction, for what must be counted and recorded even when it is refused. `run`
+    makes the one service call and returns what to tell the person.
     """
 
     name: str
@@ -49,6 +53,8 @@ class Action:
     is_open: Callable[[Any], bool] = bool
     preview: Callable[[Any], str] | str = ""
     form: type[forms.Form] = ConfirmForm
+    initial: Callable[[Any], Mapping[str, Any]] | None = None
+    check: Callable[[HttpRequest, Any, dict[str, Any]], None] = nothing
     is_dangerous: bool = False
 
 
@@ -66,37 +72,37 @@ class ActionView:
         if subject is None or not self.admin.has_view_permission(request, subject):
             raise Http404
         if request.method != "POST":
-            return self._page(request, subject, self.action.form())
+            initial = self.action.initial(subject) if self.action.initial else {}
+            return self._page(request, subject, self.action.form(initial=initial))
         form = self.action.form(request.POST, request.FILES)
         if not form.is_valid():
             return self._page(request, subject, form, status=400)
-        refusal = self._act(request, subject, form.cleaned_data)
-        if refusal is None:
-            return HttpResponseRedirect(self._detail_url(subject))
-        form.add_error(None, _sentence(refusal))
-        return self._page(request, subject, form, status=refusal.status)
-
-    def _act(self, request: HttpRequest, subject: Model, filled: dict[str, Any]) -> Problem | None:
         try:
-            with transaction.atomic(durable=True):
-                claim = claim_key(
-                    principal=f"user:{request.user.pk}",
-                    route=f"admin {self.action.name}",
-                    key=check_key(request.POST.get("nonce", "")),
-                    body=request.path,
-                )
-                if claim.is_replay:
-                    messages.info(request, "This was done already.")
-                    return None
-                text = self.action.run(request, subject, filled)
-                store_answer(claim.row, status=DONE, location="", body=b"")
-        except (DomainError, DatabaseError) as refusal:
-            problem = problem_for(refusal)
-            if problem is None:
-                raise
-            return problem
+            self.action.check(request, subject, form.cleaned_data)
+            text = self._act(request, subject, form.cleaned_data)
+        except REFUSALS as exc:
+            problem = refusal_of(exc)
+            tell(form, problem)
+            page = self._page(request, subject, form, status=problem.status)
+            page.headers.update(problem.headers)
+            return page
         messages.success(request, text)
-        return None
+        return HttpResponseRedirect(self.admin.url_of(subject))
+
+    def _act(self, request: HttpRequest, subject: Model, filled: dict[str, Any]) -> str:
+        """Do it once per nonce, all of it in one transaction, the outermost."""
+        with transaction.atomic(durable=True):
+            claim = claim_key(
+                principal=f"user:{request.user.pk}",
+                route=f"admin {self.action.name}",
+                key=check_key(request.POST.get("nonce", "")),
+                body=request.path,
+            )
+            if claim.is_replay:
+                return ALREADY_DONE
+            text = self.action.run(request, subject, filled)
+            store_answer(claim.row, status=DONE, location="", body=b"")
+        return text
 
     def _page(
         self, request: HttpRequest, subject: Model, form: forms.Form, status: int = 200
@@ -111,20 +117,10 @@ class ActionView:
             "preview": self._preview(subject),
             "form": form,
             "nonce": request.POST.get("nonce") or uuid.uuid4().hex,
-            "back_url": self._detail_url(subject),
+            "back_url": self.admin.url_of(subject),
         }
         return TemplateResponse(request, "mdv/admin/action.html", context, status=status)
 
     def _preview(self, subject: Model) -> str:
         preview = self.action.preview
         return preview if isinstance(preview, str) else preview(subject)
-
-    def _detail_url(self, subject: Model) -> str:
-        meta = self.admin.model._meta
-        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[subject.pk])
-
-
-def _sentence(problem: Problem) -> str:
-    """Return what to tell a person: the refusal, and what is wrong with which field."""
-    fields = [f"{error.field}: {error.message}" for error in problem.errors]
-    return " ".join([problem.detail, *fields])

@@ -3,25 +3,34 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.admin import ShowFacets
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
-from unfold.admin import ModelAdmin
 
 from mdv.admin.actions import Action, ActionView
+from mdv.admin.pages import CappedPaginator, Rows
+from mdv.admin.rows import dependants_of
+from mdv.admin.saving import SavedByServices
+
+SEE_THE_TRAIL = "audit.view_auditentry"
 
 
-class BackOfficeAdmin(ModelAdmin):
+class BackOfficeAdmin(SavedByServices):
     """A list and a detail page, held to the table of roles.
 
     ``object_actions`` are the buttons of the detail page, each a page of its own that says what
-    will happen. What a service guards is changed by them alone.
+    will happen. What a service guards is changed by them alone. ``has_history`` says whether the
+    trail follows these objects.
     """
 
     object_actions: Sequence[Action] = ()
+    has_history = True
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    paginator = CappedPaginator
     list_per_page = 50
     list_fullwidth = True
     compressed_fields = True
@@ -40,23 +49,41 @@ class BackOfficeAdmin(ModelAdmin):
         ]
         return [*own, *super().get_urls()]
 
+    def url_of(self, subject: Model, page: str = "change") -> str:
+        """Return where `subject`'s page is, or that of one of its buttons."""
+        meta = self.model._meta
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_{page}", args=[subject.pk])
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Rows]:
+        return Rows
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        title = str(self.model._meta.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        subject = kwargs.get("obj") or context.get("original")
+        subject = context.get("original")
+        may_see_history = self.has_history and request.user.has_perm(SEE_THE_TRAIL)
+        context["show_history"] = bool(subject) and may_see_history
         context["object_actions"] = self.open_actions(request, subject) if subject else []
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def get_deleted_objects(
+        self, objs: Sequence[Model], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """List what stands in the way, a few of each; the service decides."""
+        (subject,) = objs
+        return [str(subject)], {}, set(), dependants_of(subject)
+
     def open_actions(self, request: HttpRequest, subject: Model) -> list[dict[str, Any]]:
         """List the buttons that this person may press on `subject` as it is now."""
-        meta = self.model._meta
         return [
             {
                 "label": action.label,
                 "is_dangerous": action.is_dangerous,
-                "url": reverse(
-                    f"admin:{meta.app_label}_{meta.model_name}_{action.name}", args=[subject.pk]
-                ),
+                "url": self.url_of(subject, action.name),
             }
             for action in self.object_actions
             if request.user.has_perm(action.right) and action.is_open(subject)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.postgres.forms import SimpleArrayField
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminFileFieldWidget,
@@ -13,12 +14,13 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from mdv.kernel.money import MAX_DIGITS, PLACES
+from mdv.kernel.money import CENT, MAX_DIGITS, PLACES
 
 
 def money_field(label: str, **kwargs: Any) -> forms.DecimalField:
     """Return a field for an amount above 0, in the shop's currency."""
     return forms.DecimalField(
+        min_value=CENT,
         label=f"{label} ({settings.STORE_CURRENCY})",
         max_digits=MAX_DIGITS,
         decimal_places=PLACES,
@@ -43,6 +45,27 @@ def text_field(label: str, *, max_length: int, **kwargs: Any) -> forms.CharField
     """Return a field for text of several lines."""
     return forms.CharField(
         label=label, max_length=max_length, widget=UnfoldAdminTextareaWidget(), **kwargs
+    )
+
+
+class LinesField(SimpleArrayField):
+    """Several short texts, one per line. Blank lines do not count."""
+
+    def to_python(self, value: Any) -> Any:
+        values = super().to_python(value)
+        return [text for text in values if text]
+
+
+def lines_field(label: str, **kwargs: Any) -> LinesField:
+    """Return a field for several short texts, one per line: a comma may be part of each."""
+    kwargs.setdefault("help_text", "One per line.")
+    return LinesField(
+        forms.CharField(required=False),
+        delimiter="\n",
+        label=label,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        **kwargs,
     )
 
 

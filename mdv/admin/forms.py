@@ -1,40 +1,52 @@
 """Forms whose object is saved by a service."""
 
+import hashlib
 from typing import Any
 
+import orjson
 from django import forms
+from django.db.models import Model
+
+from mdv.admin.refusals import tell
+from mdv.http.problems import Problem
 
 STALE = (
-    "Somebody changed this since you opened the page. What you typed is kept below; "
-    "open the page again in another tab to see what is stored now."
+    "Somebody changed this since you opened the page, and nothing of yours was saved. "
+    "What you typed is kept below; open the page in another tab to see what is stored now."
 )
+INCOMPLETE = "The form did not arrive as a whole. Open the page again."
 
 
-class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A form that remembers which version of its object was shown.
+class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form that leaves it to a service what may be saved.
 
-    A stale form is refused with what was typed still in it. The service checks the version again
-    under its lock.
+    ``refusal`` is what the service said to this very form: it is shown with what was typed.
     """
 
-    shown_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    refusal: Problem | None = None
+    # What the service makes up for a new object when it is left empty.
+    made_up: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shown_version"].initial = self.instance.version
+        for name in self.made_up:
+            if self.instance.pk is None and name in self.fields:
+                self.fields[name].required = False
+                self.fields[name].help_text = "Left empty, one is made up."
 
-    def clean(self) -> Any:
-        cleaned = super().clean()
-        is_stale = self.cleaned_data.get("shown_version") != self.instance.version
-        if self.instance.pk and is_stale:
-            raise forms.ValidationError(STALE, code="stale")
-        return cleaned
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.refusal is not None:
+            tell(self, self.refusal, self._meta.model)
+
+    def validate_constraints(self) -> None:
+        """Leave it to the service, whose sentences are better."""
 
     def changes(self) -> dict[str, Any]:
         """Return what the person changed, foreign keys as ids, as services take it."""
         changed = {}
         for name in self.changed_data:
-            if name == "shown_version":
+            if name == "shown":
                 continue
             value = self.cleaned_data[name]
             is_reference = self._meta.model._meta.get_field(name).is_relation
@@ -42,3 +54,43 @@ class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
                 getattr(value, "pk", None) if is_reference else value
             )
         return changed
+
+
+class VersionedForm(ServiceForm):
+    """A form that remembers which version of its object was shown, for the service to compare."""
+
+    shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shown"].initial = self.instance.version
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if self.cleaned_data.get("shown") is None:
+            raise forms.ValidationError(INCOMPLETE, code="incomplete")
+        return cleaned
+
+
+class ComparedForm(ServiceForm):
+    """A form for an object without versions: it remembers a digest of what was shown."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shown"].initial = self._digest(self.instance)
+
+    def clean(self) -> Any:
+        """Lock the row until it is saved, and compare it with what was shown."""
+        cleaned = super().clean()
+        model = self._meta.model
+        rows = model._default_manager.select_for_update(no_key=True)  # noqa: SLF001
+        present = rows.get(pk=self.instance.pk)
+        if self.cleaned_data.get("shown") != self._digest(present):
+            raise forms.ValidationError(STALE, code="stale")
+        return cleaned
+
+    def _digest(self, row: Model) -> str:
+        values = forms.model_to_dict(row, fields=[name for name in self.fields if name != "shown"])
+        return hashlib.sha256(orjson.dumps(values, default=str)).hexdigest()

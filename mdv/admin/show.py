@@ -1,13 +1,14 @@
-"""How the back office shows money, states and rows."""
+"""How the back office shows money, moments, states and rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -22,27 +23,47 @@ def show_money(amount: Decimal | None, currency: str = "") -> str:
     return f"{currency or settings.STORE_CURRENCY} {amount:,.2f}"
 
 
-def show_moment(moment: datetime | None) -> SafeString:
-    """Return a moment to the minute, in the shop's time zone."""
-    if moment is None:
-        return SafeString("")
-    local = timezone.localtime(moment)
-    return format_html('<span class="mdv-moment">{}</span>', f"{local:%Y-%m-%d %H:%M}")
+def show_moment(moment: datetime | None) -> str:
+    """Return a moment to the minute, in the site's time zone: ``2026-11-21 09:36``."""
+    return "" if moment is None else formats.localize(timezone.localtime(moment))
+
+
+def show_choice(value: str) -> str:
+    """Return a stored word as people read it: ``Pay at pickup`` for ``pay_at_pickup``."""
+    return value.replace("_", " ").capitalize()
 
 
 def show_link(page: str, pk: Any, text: str) -> SafeString:
     """Return a link to an object's page, such as ``catalog_variant``."""
-    return format_html(
-        '<a class="mdv-link" href="{}">{}</a>', reverse(f"admin:{page}_change", args=[pk]), text
-    )
+    url = reverse(f"admin:{page}_change", args=[pk])
+    return format_html('<a class="mdv-link" href="{}">{}</a>', url, text)
 
 
-def show_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> SafeString:
-    """Return rows as a table, or a dash if there are none; everything in them is escaped."""
-    cells = [format_html_join("", "<td>{}</td>", ((cell,) for cell in row)) for row in rows]
+def show_label(text: str, colour: str = "") -> SafeString:
+    """Return `text` as a coloured label, as unfold shows states in lists."""
+    html = render_to_string("unfold/helpers/label.html", {"text": text, "type": colour})
+    return SafeString(html)
+
+
+def show_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    numbers: Collection[str] = (),
+    empty: str = "None.",
+) -> SafeString:
+    """Return rows as a table, or `empty` if there are none; everything in them is escaped.
+
+    The columns whose headings are in `numbers` are set to the right, their digits below each other.
+    """
+    classes = ["mdv-number" if heading in numbers else "" for heading in headings]
+    cells = [
+        format_html_join("", '<td class="{}">{}</td>', zip(classes, row, strict=True))
+        for row in rows
+    ]
     if not cells:
-        return SafeString("-")
-    head = format_html_join("", "<th>{}</th>", ((heading,) for heading in headings))
+        return format_html('<span class="mdv-empty">{}</span>', empty)
+    head = format_html_join("", '<th class="{}">{}</th>', zip(classes, headings, strict=True))
     body = format_html_join("", "<tr>{}</tr>", ((row,) for row in cells))
     return format_html(
         '<div class="mdv-table"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',

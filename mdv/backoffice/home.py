@@ -1,74 +1,116 @@
 """The home page: today's figures, each leading to the list behind it."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
-from mdv.admin.show import show_money
+from mdv.admin.show import BAD, GOOD, show_label, show_moment, show_money, show_table
 from mdv.backoffice import sales
 from mdv.jobs.services import worker_status
 from mdv.ops.models import BooksCheck
 from shop.orders.states import OrderStatus
 
+PERIODS = (
+    (1, "Today", "Yesterday"),
+    (7, "7 days", "The 7 days before"),
+    (30, "30 days", "The 30 days before"),
+)
+THOUSANDS_FROM = Decimal(10_000)
+# Percentages of a period that was nearly nothing say nothing.
+MOST_PERCENT = 999
+
 
 def figures(*, at: datetime) -> dict[str, Any]:
     """Measure what the home page shows."""
+    days = sales.sales_by_day(at=at)
     return {
-        "periods": [_period(days, title, at) for days, title in PERIODS],
+        "periods": [_period(days, at, *period) for period in PERIODS],
+        **_chart(days, at),
         "tiles": [*_order_tiles(), _stock_tile(), _books_tile()],
-        "chart": _chart(at),
-        "chart_title": f"Sales of the last {sales.DAYS_SHOWN} days, {settings.STORE_CURRENCY}",
+        "best_sellers": _best_sellers(at),
         "worker_is_down": not worker_status(at=at).alive,
     }
 
 
-PERIODS = ((1, "Today"), (7, "7 days"), (30, "30 days"))
-
-
-def _period(days: int, title: str, at: datetime) -> dict[str, str]:
-    period = sales.sales_of(days, title=title, at=at)
+def _period(days: sales.Days, at: datetime, count: int, title: str, before: str) -> dict[str, Any]:
+    now = sales.sales_of(days, count, until=at.date())
+    then = sales.sales_of(days, count, until=at.date() - timedelta(days=count))
     return {
-        "title": period.title,
-        "value": show_money(period.total),
-        "note": f"{period.orders} orders; before: {show_money(period.before)}",
+        "title": title,
+        "value": show_money(now.total),
+        "orders": f"{now.orders} order" if now.orders == 1 else f"{now.orders} orders",
+        "before": f"{before}: {show_money(then.total)}",
+        "change": _change(now.total, then.total),
     }
 
 
+def _change(now: Decimal, then: Decimal) -> str:
+    if not then or not now:
+        return ""
+    percent = round((now - then) / then * 100)
+    if abs(percent) > MOST_PERCENT:
+        return ""
+    return show_label(f"{percent:+d} %", GOOD if percent >= 0 else BAD)
+
+
 def _order_tiles() -> list[dict[str, Any]]:
-    counts = sales.orders_by_status()
     orders = reverse("admin:orders_order_changelist")
     return [
         {
-            "title": f"{status.label} orders",
-            "value": counts.get(status, 0),
-            "url": f"{orders}?status__exact={status}",
-        }
-        for status in OrderStatus
+            "title": "Waiting for payment or confirmation",
+            "value": sales.count_orders(OrderStatus.PENDING),
+            "url": f"{orders}?status={OrderStatus.PENDING}",
+        },
+        {
+            "title": "Confirmed, to be handed over",
+            "value": sales.count_orders(OrderStatus.CONFIRMED),
+            "url": f"{orders}?status={OrderStatus.CONFIRMED}",
+        },
     ]
 
 
 def _stock_tile() -> dict[str, Any]:
     url = reverse("admin:stock_stockitem_changelist")
-    return {"title": "Low stock", "value": sales.low_stock_count(), "url": f"{url}?level=low"}
+    return {"title": "Low stock", "value": sales.count_low_stock(), "url": f"{url}?level=low"}
 
 
 def _books_tile() -> dict[str, Any]:
     last = BooksCheck.objects.order_by("-checked_at", "-id").first()
     if last is None:
         return {"title": "Books", "value": "Not checked yet"}
-    value = "Balanced" if last.is_balanced else "Unbalanced"
-    return {"title": "Books", "value": value, "note": f"{last.checked_at:%Y-%m-%d %H:%M} UTC"}
+    return {
+        "title": f"Books, {show_moment(last.checked_at)}",
+        "value": "Balanced" if last.is_balanced else "Unbalanced",
+        "is_alarm": not last.is_balanced,
+    }
 
 
-def _chart(at: datetime) -> str:
-    """Return the sales per day as Chart.js wants it. Only its height goes through a float."""
-    days = sales.sales_by_day(at=at)
+def _best_sellers(at: datetime) -> str:
+    return show_table(
+        ("Product", "Units", "Worth"),
+        [(title, units, show_money(worth)) for title, units, worth in sales.best_sellers(at=at)],
+        numbers={"Units", "Worth"},
+        empty="Nothing was sold in the last 30 days.",
+    )
+
+
+def _chart(days: sales.Days, at: datetime) -> dict[str, str]:
+    """Return the sales per day as Chart.js wants it. Only a bar's height goes through a float."""
+    dates = [at.date() - timedelta(days=n) for n in reversed(range(sales.DAYS_SHOWN))]
+    totals = [days.get(day, sales.Sales()).total for day in dates]
+    is_large = max(totals) >= THOUSANDS_FROM
     dataset = {
         "label": settings.STORE_CURRENCY,
-        "data": [float(total) for _, total in days],
+        "data": [float(total / 1000 if is_large else total) for total in totals],
         "backgroundColor": "var(--color-primary-600)",
+        "maxBarThickness": 20,
+        "maxTicksXLimit": 10,
+        "displayYAxis": True,
     }
-    return json.dumps({"labels": [day for day, _ in days], "datasets": [dataset]})
+    unit = f"thousand {settings.STORE_CURRENCY}" if is_large else settings.STORE_CURRENCY
+    chart = {"labels": [f"{day:%d %b}" for day in dates], "datasets": [dataset]}
+    return {"chart": json.dumps(chart), "chart_title": f"Sales per day, {unit}"}

@@ -29,7 +29,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
                 item("Orders", "receipt_long", "orders_order_changelist", "orders.view_order"),
-                item("Customers", "group", "accounts_user_changelist", "accounts.view_user"),
+                item("People", "group", "accounts_user_changelist", "accounts.view_user"),
             ]
         },
         {

@@ -1,79 +1,83 @@
 """The figures of the home page, measured from the database when it is opened."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Sum
 from django.db.models.functions import TruncDate
 
 from mdv.kernel.money import ZERO
-from shop.orders.models import Order
+from shop.orders.models import Order, OrderLine
 from shop.orders.states import OrderStatus
 from shop.stock.models import StockItem
 
 DAYS_SHOWN = 30
+BEST_SHOWN = 5
 
 # What counts as sold: confirmed orders and what becomes of them, by the day they were placed.
-SOLD = Q(status__in=[OrderStatus.CONFIRMED, OrderStatus.COMPLETED])
+SOLD = (OrderStatus.CONFIRMED, OrderStatus.COMPLETED)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Period:
-    """Sales of some days, and of as many days before."""
+class Sales:
+    """What was sold on some days."""
 
-    title: str
-    total: Decimal
-    orders: int
-    before: Decimal
+    total: Decimal = ZERO
+    orders: int = 0
 
-
-def sales_of(days: int, *, title: str, at: datetime) -> Period:
-    """Return the sales of the last `days` days, today included."""
-    start = _midnight(at) - timedelta(days=days - 1)
-    now = _sold_between(start, at)
-    before = _sold_between(start - timedelta(days=days), start)
-    return Period(
-        title=title,
-        total=now["total"] or ZERO,
-        orders=now["orders"],
-        before=before["total"] or ZERO,
-    )
+    def __add__(self, other: "Sales") -> "Sales":
+        return Sales(total=self.total + other.total, orders=self.orders + other.orders)
 
 
-def sales_by_day(*, at: datetime) -> list[tuple[str, Decimal]]:
-    """Return day and sales for each of the last 30 days, days without sales included."""
-    first = _midnight(at) - timedelta(days=DAYS_SHOWN - 1)
+Days = Mapping[date, Sales]
+
+
+def sales_by_day(*, at: datetime) -> Days:
+    """Return the sales of each of the last 60 days on which there were any, in one query."""
+    first = _midnight(at) - timedelta(days=2 * DAYS_SHOWN - 1)
     rows = (
-        _sold(first, at)
+        Order.objects.filter(status__in=SOLD, created_at__gte=first, created_at__lte=at)
         .annotate(day=TruncDate("created_at"))
         .values("day")
-        .annotate(total=Sum("total"))
-        .values_list("day", "total")
+        .annotate(sum=Sum("total"), orders=Count("id"))
+        .values_list("day", "sum", "orders")
     )
-    by_day = dict(rows)
-    days = [(first + timedelta(days=n)).date() for n in range(DAYS_SHOWN)]
-    return [(f"{day:%d %b}", by_day.get(day, ZERO)) for day in days]
+    return {day: Sales(total=total, orders=orders) for day, total, orders in rows}
 
 
-def orders_by_status() -> dict[str, int]:
-    """Return how many orders are in each state."""
-    rows = Order.objects.values_list("status").annotate(count=Count("id")).order_by("status")
-    return dict(rows)
+def sales_of(days: Days, count: int, *, until: date) -> Sales:
+    """Return the sales of the `count` days that end with `until`."""
+    wanted = (until - timedelta(days=n) for n in range(count))
+    return sum((days[day] for day in wanted if day in days), Sales())
 
 
-def low_stock_count() -> int:
+def best_sellers(*, at: datetime) -> list[tuple[str, int, Decimal]]:
+    """Return title, units and worth of what sold best in the last 30 days."""
+    first = _midnight(at) - timedelta(days=DAYS_SHOWN - 1)
+    sold = OrderLine.objects.filter(
+        order__status__in=SOLD, order__created_at__gte=first, order__created_at__lte=at
+    )
+    rows = sold.values("title").annotate(units=Sum("quantity"), worth=Sum("total"))
+    best = rows.order_by("-worth", "title")[:BEST_SHOWN]
+    return list(best.values_list("title", "units", "worth"))
+
+
+def count_orders(status: OrderStatus) -> int:
+    """Return how many orders are in that state, by its index."""
+    return Order.objects.filter(status=status).count()
+
+
+def count_to_collect() -> int:
+    """Return how many confirmed orders are not paid in full: the money comes with the goods."""
+    unpaid = Order.objects.filter(status=OrderStatus.CONFIRMED, captured_total__lt=F("total"))
+    return unpaid.count()
+
+
+def count_low_stock() -> int:
     """Return how many variants have fallen to their warning level."""
     return StockItem.objects.low().count()
-
-
-def _sold(start: datetime, end: datetime) -> QuerySet[Order]:
-    return Order.objects.filter(SOLD, created_at__gte=start, created_at__lt=end)
-
-
-def _sold_between(start: datetime, end: datetime) -> dict[str, Any]:
-    return _sold(start, end).aggregate(total=Sum("total"), orders=Count("id"))
 
 
 def _midnight(at: datetime) -> datetime:

@@ -17,4 +17,7 @@ def tagged(request: Request, response: Response) -> Response:
 
 def _answer(request: Request, response: HttpResponse) -> HttpResponseBase | None:
     set_response_etag(response)
+    if "If-Match" in request.headers:
+        # It guards changes. On a read Django would answer it with a bare 412.
+        return None
     return get_conditional_response(request._request, response["ETag"], None, response)  # noqa: SLF001

@@ -96,7 +96,8 @@ class Schema(AutoSchema):
             found.add(HTTPStatus.UNAUTHORIZED)
         if any(isinstance(permission, MayAct) for permission in permissions):
             found.add(HTTPStatus.FORBIDDEN)
-        return found
+        # What a view refuses for a reason of its own, such as a wrong password.
+        return found | set(getattr(self.view, "own_refusals", ()))
 
 
 def _problem_component(registry: ComponentRegistry) -> ResolvedComponent:

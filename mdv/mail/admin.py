@@ -1,31 +1,49 @@
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from mdv.admin.base import ReadOnlyAdmin
+from mdv.admin.show import BAD, BUSY, GOOD, show_label
 from mdv.mail.models import Mail
+from mdv.mail.states import MailState
+
+STATE_COLOURS = {MailState.QUEUED: BUSY, MailState.SENT: GOOD, MailState.FAILED: BAD}
 
 
 @admin.register(Mail)
 class MailAdmin(ReadOnlyAdmin):
     """What was written to whom, and whether it left. The bodies with secrets are not kept."""
 
-    list_display = ("created_at", "kind", "to", "subject", "state", "tries", "sent_at")
-    list_filter = ("state", "kind", "created_at")
-    search_fields = ("to__startswith", "about_id__exact", "request_id__exact")
-    search_help_text = "The start of an e-mail address, an object's id or a request id"
+    has_history = False
+    list_display = ("created_at", "kind", "to", "subject", "shown_state", "tries", "sent_at")
+    list_filter = ("state", "created_at")
+    search_fields = ("to",)
+    search_help_text = "E-mail address"
     ordering = ("-id",)
     fields = (
-        "created_at",
         "kind",
         "to",
         "subject",
         "text",
-        "state",
+        "shown_state",
         "tries",
         "error",
+        "created_at",
         "sent_at",
         "about",
         "about_id",
         "actor_id",
         "request_id",
     )
-    readonly_fields = fields
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Mail], search_term: str
+    ) -> tuple[QuerySet[Mail], bool]:
+        term = search_term.strip().lower()
+        return (queryset.filter(to=term) if term else queryset), False
+
+    @admin.display(description="state", ordering="state")
+    def shown_state(self, mail: Mail) -> SafeString:
+        state = MailState(mail.state)
+        return show_label(state.label, STATE_COLOURS[state])

@@ -1,73 +1,56 @@
 """How the shop is, measured at the call. Nothing in it is a constant."""
 
 import time
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
-import pgtrigger
 import structlog
 from django.core.cache import caches
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.loader import MigrationLoader
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
 from mdv.jobs.services import worker_status
 from mdv.ops.models import BooksCheck
 
+# What a check says of itself. `down` is what the shop can go on without.
 OK, WARNING, CRITICAL = "ok", "warning", "critical"
+DOWN, UNKNOWN = "down", "unknown"
+NOT_CHECKED, UNBALANCED, OVERDUE = "not_checked", "unbalanced", "overdue"
+# What they come to.
+HEALTHY, DEGRADED = "healthy", "degraded"
+
 WARNING_LATENCY_MS, CRITICAL_LATENCY_MS = 100, 500
 WARNING_UTILIZATION, CRITICAL_UTILIZATION = 70, 90  # percent
 LATE_JOB_S = 300
+BOOKS_ARE_OVERDUE_AFTER = timedelta(days=2)  # they are checked every night
+PROBE_KEPT_S = 60
 
 log = structlog.get_logger("mdv.health")
 
 Figures = dict[str, Any]
 
 
-@dataclass
-class Draining:
-    """Whether this process was told to stop; set by gunicorn's hook."""
-
-    now: bool = field(default=False)
-
-
-draining = Draining()
-
-
 def measure(*, at: datetime) -> tuple[str, dict[str, Figures]]:
     """Return the overall status and the figures of each check.
 
-    ``critical`` when the database or the books are; ``degraded`` when anything else is not well;
-    otherwise ``healthy``.
+    ``critical`` when there is no database or hardly a connection left; ``degraded`` when anything
+    else is not well; otherwise ``healthy``.
     """
-    database = _database()
-    checks = {"database": database, "redis": _redis()}
-    if database["status"] != CRITICAL:
-        checks["connections"] = _connections()
-        checks["worker"] = _worker(at)
-        checks["books"] = _books()
-    if any(checks.get(name, {}).get("status") == CRITICAL for name in ("database", "connections")):
+    checks = {"database": database_figures(), "redis": _redis()}
+    if checks["database"]["status"] != CRITICAL:
+        checks["connections"] = _asked(_connections)
+        checks["worker"] = _asked(lambda: _worker(at))
+        checks["books"] = _asked(lambda: _books(at))
+    said = {figures["status"] for figures in checks.values()}
+    if CRITICAL in said:
         return CRITICAL, checks
-    is_well = all(check["status"] in {OK, "not_checked"} for check in checks.values())
-    return ("healthy" if is_well else "degraded"), checks
+    return (HEALTHY if said <= {OK, NOT_CHECKED} else DEGRADED), checks
 
 
-def is_ready() -> tuple[bool, str]:
-    """Tell whether this process may get traffic, and if not, why."""
-    if draining.now:
-        return False, "draining"
-    if _database()["status"] == CRITICAL:
-        return False, "database"
-    for name, holds in (("migrations", _is_migrated), ("triggers", _has_triggers)):
-        if not holds():
-            return False, name
-    return True, ""
-
-
-def _database() -> Figures:
+def database_figures() -> Figures:
+    """Ask the database something that costs it nothing, and take the time."""
     started = time.perf_counter()
     try:
         with connection.cursor() as cursor:
@@ -82,17 +65,20 @@ def _database() -> Figures:
 
 def _redis() -> Figures:
     try:
-        caches["default"].get("health")
+        # A write: one that only reads or is full answers questions as if nothing were wrong.
+        caches["default"].set("health", 1, PROBE_KEPT_S)
     except (RedisError, ConnectionInterrupted, OSError):
-        return {"status": "down"}
+        return {"status": DOWN}
     return {"status": OK}
 
 
 def _connections() -> Figures:
     with connection.cursor() as cursor:
+        # Of other roles' sessions PostgreSQL shows that they are there, not what they are.
         cursor.execute(
             "SELECT current_setting('max_connections')::int, count(*) FROM pg_stat_activity "
-            "WHERE backend_type = 'client backend'"
+            "WHERE datid IS NOT NULL AND coalesce(backend_type, 'client backend') = "
+            "'client backend'"
         )
         size, in_use = cursor.fetchone()
     utilization = 100 * in_use / size
@@ -108,43 +94,28 @@ def _worker(at: datetime) -> Figures:
     found = worker_status(at=at)
     waited = found.oldest_job_s
     is_late = waited is not None and waited > LATE_JOB_S
-    status = "down" if not found.alive else WARNING if is_late else OK
+    status = DOWN if not found.alive else WARNING if is_late else OK
     oldest = None if waited is None else round(waited, 1)
     return {"status": status, "alive": found.alive, "oldest_job_s": oldest}
 
 
-def _books() -> Figures:
+def _books(at: datetime) -> Figures:
     last = BooksCheck.objects.order_by("-checked_at", "-id").first()
     if last is None:
-        return {"status": "not_checked", "checked_at": None}
-    status = OK if last.is_balanced else "unbalanced"
+        return {"status": NOT_CHECKED, "checked_at": None}
+    is_overdue = last.checked_at < at - BOOKS_ARE_OVERDUE_AFTER
+    status = UNBALANCED if not last.is_balanced else OVERDUE if is_overdue else OK
     return {"status": status, "checked_at": last.checked_at.isoformat()}
+
+
+def _asked(check: Callable[[], Figures]) -> Figures:
+    """Return what a check says, also when its tables are not there or it is given up."""
+    try:
+        return check()
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("health_unknown", error=type(error).__name__)
+        return {"status": UNKNOWN}
 
 
 def _graded(value: float, warning: float, critical: float) -> str:
     return CRITICAL if value >= critical else WARNING if value >= warning else OK
-
-
-@cache
-def _expected_migrations() -> frozenset[tuple[str, str]]:
-    """The newest migration of each app, as this release's files have it."""
-    return frozenset(MigrationLoader(None).graph.leaf_nodes())
-
-
-def _is_migrated() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app, name FROM django_migrations")
-        return _expected_migrations() <= set(cursor.fetchall())
-
-
-@cache
-def _expected_triggers() -> frozenset[str]:
-    return frozenset(trigger.get_pgid(model) for model, trigger in pgtrigger.registered())
-
-
-def _has_triggers() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-        )
-        return _expected_triggers() <= {name for (name,) in cursor.fetchall()}

@@ -43,7 +43,14 @@ INVARIANTS = (
             JOIN catalog_variant v ON v.id = i.variant_id
             WHERE m.seq <> coalesce(m.before, 0) + 1
                OR m.on_hand_after <> m.on_hand_before + m.d_on_hand
-               OR m.reserved_after <> m.reserved_before + m.d_reserved""",
+               OR m.reserved_after <> m.reserved_before + m.d_reserved
+            UNION ALL
+            SELECT v.sku, format('the last movement is %s, the level says %s', m.last, i.last_seq)
+            FROM stock_stockitem i
+            JOIN catalog_variant v ON v.id = i.variant_id,
+            LATERAL (SELECT coalesce(max(seq), 0) AS last
+                     FROM stock_stockmovement WHERE item_id = i.id) m
+            WHERE i.last_seq <> m.last""",
     ),
     Invariant(
         number=3,

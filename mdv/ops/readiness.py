@@ -52,7 +52,7 @@ def _expected_triggers() -> frozenset[tuple[str, str]]:
 def _has_triggers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger "
+            "SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
             "WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
         )
         return _expected_triggers() <= set(cursor.fetchall())

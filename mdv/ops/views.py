@@ -1,23 +1,49 @@
 """Health for platforms and people, and the landing page."""
 
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from mdv.accounts.authentication import TokenAuthentication
+from mdv.http.problems import Problem, answer
 from mdv.kernel import clock
-from mdv.kernel.errors import TooMany
+from mdv.kernel.errors import DomainError
 from mdv.ops import demo_accounts, health
+from mdv.ops.readiness import reason_not_ready
+
+View = Callable[[HttpRequest], HttpResponse]
 
 
-@require_safe
+def only_read(view: View) -> View:
+    """Answer every method but GET and HEAD with 405."""
+
+    @csrf_exempt  # else a POST would hear of a form that has expired
+    @wraps(view)
+    def checked(request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return view(request)
+        problem = Problem(
+            status=HTTPStatus.METHOD_NOT_ALLOWED,
+            code="method_not_allowed",
+            detail="This can only be read.",
+            headers={"Allow": "GET, HEAD"},
+        )
+        return answer(request, problem)
+
+    return checked
+
+
+@only_read
 def landing(request: HttpRequest) -> HttpResponse:
     """Lead to what is here; in local mode also say whom to log in as."""
     people = [*demo_accounts.STAFF.values(), demo_accounts.CUSTOMER] if settings.MDV_LOCAL else []
@@ -29,22 +55,22 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "mdv/landing.html", context)
 
 
-@require_safe
+@only_read
 def live(request: HttpRequest) -> HttpResponse:
     """Answer that the process is there. No I/O."""
     return _json({"status": "alive"})
 
 
-@require_safe
+@only_read
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer whether this process may get traffic: 200, or 503 with the reason."""
-    is_ready, reason = health.is_ready()
-    if is_ready:
+    reason = reason_not_ready()
+    if not reason:
         return _json({"status": "ready"})
     return _json({"status": "not_ready", "reason": reason}, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-@require_safe
+@only_read
 def check(request: HttpRequest) -> HttpResponse:
     """Answer how the shop is: 503 when critical. Figures are for staff, words for everybody."""
     at = clock.now()
@@ -62,12 +88,12 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 def _is_staff(request: HttpRequest) -> bool:
-    """Tell whether staff are asking, by session or by token."""
-    if request.user.is_authenticated:
-        return request.user.is_staff
+    """Tell whether staff are asking, by session or by token. Whoever fails to show it is not."""
     try:
+        if request.user.is_authenticated:
+            return request.user.is_staff
         found = TokenAuthentication().authenticate(Request(request))
-    except (AuthenticationFailed, TooMany):
+    except (AuthenticationFailed, DomainError, DatabaseError, InterfaceError):
         return False
     return found is not None and found[0].is_staff
 

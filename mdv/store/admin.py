@@ -1,33 +1,49 @@
+from typing import Any
+
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from mdv.admin.base import BackOfficeAdmin
+from mdv.admin.forms import ComparedForm
 from mdv.store.models import ONLY_ROW, StoreSettings
+from mdv.store.services import update_store_settings
+
+SELLER = ("legal_name", "tax_id", "invoice_footer")
+WAYS_TO_PAY = (
+    "allows_bank_transfer",
+    "bank_details",
+    "allows_cash_on_delivery",
+    "allows_pay_at_pickup",
+    "pickup_address",
+)
+PERIODS = ("payment_expiry_minutes", "return_window_days")
+
+
+class StoreSettingsForm(ComparedForm):
+    class Meta:
+        model = StoreSettings
+        fields = (*SELLER, *WAYS_TO_PAY, *PERIODS)
 
 
 @admin.register(StoreSettings)
 class StoreSettingsAdmin(BackOfficeAdmin):
     """The one row: its list leads straight to it."""
 
+    form = StoreSettingsForm
     fieldsets = (
-        ("The seller", {"fields": ("legal_name", "tax_id", "invoice_footer")}),
-        (
-            "Ways to pay",
-            {
-                "fields": (
-                    "allows_bank_transfer",
-                    "bank_details",
-                    "allows_cash_on_delivery",
-                    "allows_pay_at_pickup",
-                    "pickup_address",
-                )
-            },
-        ),
-        ("Periods", {"fields": ("payment_expiry_minutes", "return_window_days")}),
+        ("The seller", {"fields": SELLER}),
+        ("Ways to pay", {"fields": WAYS_TO_PAY}),
+        ("Periods", {"fields": PERIODS}),
     )
 
+    def update(self, request: HttpRequest, obj: StoreSettings, form: Any) -> None:
+        update_store_settings(**form.changes())
+
     def changelist_view(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:store_storesettings_change", args=[ONLY_ROW]))
 
     def has_add_permission(self, request: HttpRequest) -> bool:

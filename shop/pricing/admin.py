@@ -1,35 +1,107 @@
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 
 from mdv.admin.base import BackOfficeAdmin
+from mdv.admin.fields import lines_field
+from mdv.admin.forms import VersionedForm
 from mdv.admin.show import show_money
+from shop.pricing import services
 from shop.pricing.models import Coupon, ShippingZone, TaxRate
+from shop.pricing.states import CouponKind
+
+
+class CouponForm(VersionedForm):
+    class Meta:
+        model = Coupon
+        fields = (
+            "code",
+            "kind",
+            "value",
+            "starts_at",
+            "ends_at",
+            "min_subtotal",
+            "limit_total",
+            "limit_per_customer",
+            "excludes_sale_items",
+            "is_active",
+        )
+
+    def clean_code(self) -> str:
+        return str(self.cleaned_data["code"]).strip().upper()
+
+
+class ZoneForm(VersionedForm):
+    states = lines_field("States", help_text="One per line. A default zone takes all others.")
+
+    class Meta:
+        model = ShippingZone
+        fields = ("name", "states", "fee", "free_over", "is_default", "is_active")
+
+
+class TaxRateForm(VersionedForm):
+    class Meta:
+        model = TaxRate
+        fields = ("country", "state", "percent", "is_included")
+
+    def clean_country(self) -> str:
+        return str(self.cleaned_data["country"]).upper()
 
 
 @admin.register(Coupon)
 class CouponAdmin(BackOfficeAdmin):
-    list_display = ("code", "kind", "value", "used", "starts_at", "ends_at", "is_active")
+    form = CouponForm
+    list_display = ("code", "gives", "used", "starts_at", "ends_at", "is_active")
     list_filter = ("kind", "is_active")
-    search_fields = ("code__startswith",)
-    search_help_text = "Code, in capitals"
+    search_fields = ("code__istartswith",)
+    search_help_text = "Beginning of the code"
     ordering = ("-id",)
-    readonly_fields = ("used_count",)
+    fields = (*CouponForm.Meta.fields, "used")
+    readonly_fields = ("used",)
+
+    def create(self, request: HttpRequest, form: Any) -> Coupon:
+        return services.create_coupon(**form.changes())
+
+    def update(self, request: HttpRequest, obj: Coupon, form: Any) -> None:
+        version = form.cleaned_data["shown"]
+        services.update_coupon(coupon_id=obj.pk, version=version, **form.changes())
+
+    def delete_model(self, request: HttpRequest, obj: Coupon) -> None:
+        services.delete_coupon(coupon_id=obj.pk)
+
+    @admin.display(description="gives")
+    def gives(self, coupon: Coupon) -> str:
+        if coupon.kind == CouponKind.PERCENT:
+            return f"{coupon.value.normalize():f} %"
+        return "Free shipping" if coupon.kind == CouponKind.SHIPPING else show_money(coupon.value)
 
     @admin.display(description="used")
     def used(self, coupon: Coupon) -> str:
         limit = "" if coupon.limit_total is None else f" of {coupon.limit_total}"
         return f"{coupon.used_count}{limit}"
 
-    def has_delete_permission(self, request: HttpRequest, obj: Coupon | None = None) -> bool:
-        """Keep what was ever used: switch it off instead."""
-        is_unused = obj is None or not obj.used_count
-        return is_unused and super().has_delete_permission(request, obj)
-
 
 @admin.register(ShippingZone)
 class ShippingZoneAdmin(BackOfficeAdmin):
-    list_display = ("name", "states", "shown_fee", "shown_free_over", "is_default")
+    form = ZoneForm
+    list_display = ("name", "shown_states", "shown_fee", "shown_free_over", "is_default")
     ordering = ("name", "id")
+    fields = ZoneForm.Meta.fields
+
+    def create(self, request: HttpRequest, form: Any) -> ShippingZone:
+        return services.create_zone(**form.changes())
+
+    def update(self, request: HttpRequest, obj: ShippingZone, form: Any) -> None:
+        version = form.cleaned_data["shown"]
+        services.update_zone(zone_id=obj.pk, version=version, **form.changes())
+
+    def delete_model(self, request: HttpRequest, obj: ShippingZone) -> None:
+        services.delete_zone(zone_id=obj.pk)
+
+    @admin.display(description="states")
+    def shown_states(self, zone: ShippingZone) -> str:
+        return ", ".join(zone.states) or ("all others" if zone.is_default else "none")
 
     @admin.display(description="fee", ordering="fee")
     def shown_fee(self, zone: ShippingZone) -> str:
@@ -42,5 +114,21 @@ class ShippingZoneAdmin(BackOfficeAdmin):
 
 @admin.register(TaxRate)
 class TaxRateAdmin(BackOfficeAdmin):
-    list_display = ("country", "state", "percent", "is_included")
+    form = TaxRateForm
+    list_display = ("country", "state", "shown_percent", "is_included")
     ordering = ("country", "state", "id")
+    fields = TaxRateForm.Meta.fields
+
+    def create(self, request: HttpRequest, form: Any) -> TaxRate:
+        return services.create_tax_rate(**form.changes())
+
+    def update(self, request: HttpRequest, obj: TaxRate, form: Any) -> None:
+        version = form.cleaned_data["shown"]
+        services.update_tax_rate(rate_id=obj.pk, version=version, **form.changes())
+
+    def delete_model(self, request: HttpRequest, obj: TaxRate) -> None:
+        services.delete_tax_rate(rate_id=obj.pk)
+
+    @admin.display(description="percent", ordering="percent")
+    def shown_percent(self, rate: TaxRate) -> str:
+        return f"{rate.percent.normalize():f} %"

@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 from mdv.admin.actions import Action
 from mdv.admin.base import ReadOnlyAdmin
 from mdv.admin.fields import integer_field, line_field
-from mdv.admin.show import show_moment, show_table
+from mdv.admin.filters import KnownFilter
+from mdv.admin.show import BAD, BUSY, show_label, show_moment, show_table
 from shop.stock import services
 from shop.stock.models import StockItem
 from shop.stock.services import MAX_CHANGE
@@ -32,6 +33,12 @@ class ReceiveForm(forms.Form):
     reason = line_field("Delivery note or remark", max_length=255, required=False)
 
 
+class LowLevelForm(forms.Form):
+    low_at = integer_field(
+        "Units", min_value=0, max_value=MAX_CHANGE, help_text="0 for never a warning."
+    )
+
+
 def adjust(request: HttpRequest, item: StockItem, filled: dict[str, Any]) -> str:
     services.adjust_stock(
         variant_id=item.variant_id, delta=filled["delta"], reason=filled["reason"]
@@ -46,6 +53,11 @@ def receive(request: HttpRequest, item: StockItem, filled: dict[str, Any]) -> st
     return f"{filled['quantity']} units received."
 
 
+def warn_at(request: HttpRequest, item: StockItem, filled: dict[str, Any]) -> str:
+    services.set_low_level(variant_id=item.variant_id, low_at=filled["low_at"])
+    return f"You are warned at {filled['low_at']} units."
+
+
 def levels(item: StockItem) -> str:
     """Say where the stock stands before it is changed."""
     return (
@@ -54,31 +66,29 @@ def levels(item: StockItem) -> str:
     )
 
 
-class IsLow(admin.SimpleListFilter):
+class LevelFilter(KnownFilter):
     title = "level"
     parameter_name = "level"
+    choices_known = [("low", "Low"), ("out", "Sold out")]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("low", "Low"), ("out", "Sold out")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "low":
-            return queryset.low()
-        return queryset.filter(on_hand=F("reserved")) if self.value() == "out" else queryset
+    def narrow(self, queryset: Any, value: str) -> Any:
+        return queryset.low() if value == "low" else queryset.filter(on_hand=F("reserved"))
 
 
 @admin.register(StockItem)
 class StockItemAdmin(ReadOnlyAdmin):
-    """The level of one variant and its ledger. ``low_at`` is set in the product's page."""
+    """The level of one variant and its ledger."""
 
     list_display = ("sku", "product", "on_hand", "reserved", "shown_available", "low_at")
-    list_filter = (IsLow,)
+    list_filter = (LevelFilter,)
     list_select_related = ("variant__product",)
     search_fields = ("variant__sku__istartswith",)
     search_help_text = "SKU"
     ordering = ("variant__sku", "id")
-    fields = ("sku", "product", "on_hand", "reserved", "shown_available", "low_at", "ledger")
-    readonly_fields = fields
+    fieldsets = (
+        (None, {"fields": ("product", ("on_hand", "reserved"), ("shown_available", "low_at"))}),
+        ("Ledger", {"fields": ("ledger",), "classes": ["mdv-wide"]}),
+    )
     object_actions = (
         Action(
             name="receive",
@@ -96,6 +106,15 @@ class StockItemAdmin(ReadOnlyAdmin):
             run=adjust,
             preview=levels,
         ),
+        Action(
+            name="warn-at",
+            label="Set warning level",
+            right="stock.adjust_stock",
+            form=LowLevelForm,
+            initial=lambda item: {"low_at": item.low_at},
+            run=warn_at,
+            preview="Home and this list show the item as low when this many or fewer are available.",
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
@@ -107,28 +126,38 @@ class StockItemAdmin(ReadOnlyAdmin):
 
     @admin.display(description="product")
     def product(self, item: StockItem) -> str:
-        return f"{item.variant.product.title} {item.variant.options_label}".strip()
+        return " ".join(filter(None, (item.variant.product.title, item.variant.options_label)))
 
     @admin.display(description="available")
-    def shown_available(self, item: StockItem) -> int:
-        return item.available
+    def shown_available(self, item: StockItem) -> SafeString | int:
+        if item.available <= 0:
+            return show_label("Sold out", BAD)
+        is_low = item.available <= item.low_at
+        return show_label(f"{item.available} left", BUSY) if is_low else item.available
 
     @admin.display(description="ledger")
     def ledger(self, item: StockItem) -> SafeString:
         last = item.movements.order_by("-seq")[:MOVEMENTS_SHOWN]
         return show_table(
-            ("When", "What", "On hand", "Held", "Level after", "Why", "For", "Who"),
+            ("When", "What", "On hand", "Held", "Then on hand", "Then held", "Why", "For", "Who"),
             [
                 (
                     show_moment(movement.created_at),
                     movement.get_kind_display(),
-                    f"{movement.d_on_hand:+d}",
-                    f"{movement.d_reserved:+d}",
-                    f"{movement.on_hand_after} / {movement.reserved_after}",
+                    _signed(movement.d_on_hand),
+                    _signed(movement.d_reserved),
+                    movement.on_hand_after,
+                    movement.reserved_after,
                     movement.reason,
                     movement.source,
                     movement.actor_label,
                 )
                 for movement in last
             ],
+            numbers={"On hand", "Held", "Then on hand", "Then held"},
+            empty="Nothing has moved yet.",
         )
+
+
+def _signed(units: int) -> str:
+    return f"{units:+d}" if units else ""

@@ -50,6 +50,8 @@ class StockItem(models.Model):
         triggers = [EqualsItsLastMovement()]
 
     def __str__(self) -> str:
+        if StockItem.variant.is_cached(self):  # type: ignore[attr-defined]
+            return self.variant.sku
         return f"stock of variant {self.variant_id}"
 
     @property

@@ -1,5 +1,6 @@
 """A guest's cart goes along when its owner logs in; one that nobody comes back for goes away."""
 
+import sys
 from datetime import timedelta
 
 import pytest
@@ -94,7 +95,8 @@ def test_carts_that_nobody_touched_for_thirty_days_are_deleted():
 
 
 def test_the_nightly_job_deletes_them_all(run_jobs, monkeypatch):
-    monkeypatch.setattr("shop.carts.services.delete_idle_carts.DELETED_AT_ONCE", 2)
+    service = sys.modules["shop.carts.services.delete_idle_carts"]
+    monkeypatch.setattr(service, "DELETED_AT_ONCE", 2)
     for _ in range(5):
         touched(fill_cart(guest()), 31)
 

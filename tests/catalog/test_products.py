@@ -1,9 +1,7 @@
 """Products: their names, their options, their versions, who changed what."""
 
-import threading
-
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from audit.models import AuditEntry
@@ -17,6 +15,7 @@ from shop.catalog.models import Product
 from shop.catalog.services.products import OptionsInUse
 from shop.catalog.states import ProductStatus
 from tests.catalog.shelf import make_product, make_variant
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -199,28 +198,6 @@ def test_a_given_slug_that_is_taken_is_refused():
         services.create_product(title="Another", slug="shirt")
 
     assert Product.objects.count() == 1
-
-
-def at_once(functions):
-    """Run each function in a thread of its own, all starting together; return their results."""
-    start = threading.Barrier(len(functions))
-    results = [None] * len(functions)
-
-    def run(index, function):
-        try:
-            start.wait()
-            results[index] = function()
-        except Exception as problem:  # noqa: BLE001  (whatever it was, the test looks at it)
-            results[index] = problem
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(functions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 @pytest.mark.django_db(transaction=True)

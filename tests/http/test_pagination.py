@@ -36,6 +36,7 @@ def walk(client, **parameters):
         response = client.get(url)
         assert response.status_code == 200, response.content
         pages.append(response.json()["results"])
+        assert len(pages) < 1000
     return pages
 
 

@@ -16,12 +16,13 @@ def skus():
 def test_an_sku_of_another_product_in_the_shop_is_refused(tmp_path):
     cup = create_product(title="Cup", slug="cup")
     create_variant(product_id=cup.pk, price="5.00", sku="CUP-1")
-    path = product_file(tmp_path, ring_title("50", sku="CUP-1"), ring("52"))
+    path = product_file(tmp_path, ring_title("50", sku="CUP-1", image=picture("ring")), ring("52"))
 
     run = run_import(path)
 
     assert run.refused == [(2, "SKU “CUP-1” already belongs to the product “cup”.")]
     assert skus() == {"CUP-1", "ring-52"}
+    assert not ProductImage.objects.exists()
 
 
 def test_an_sku_given_twice_is_the_first_products_also_across_files_and_in_a_dry_run(tmp_path):
@@ -82,3 +83,27 @@ def test_more_images_than_a_product_can_have_are_refused(tmp_path):
 
     assert run.refused == [(53, "A product has at most 50 images.")]
     assert ProductImage.objects.count() == 50
+
+
+def test_images_that_the_shop_has_count_too_and_only_what_is_too_much_is_refused(tmp_path):
+    many = [{"handle": "mug", "image": picture(str(number))} for number in range(50)]
+    run_import(product_file(tmp_path, mug(), *many))
+
+    run = run_import(
+        product_file(tmp_path, mug(price="12"), {"handle": "mug", "image": picture("50")})
+    )
+
+    assert run.refused == [(3, "A product has at most 50 images.")]
+    assert ProductImage.objects.count() == 50
+    assert Variant.objects.get().price == 12
+
+
+def test_a_row_of_whose_two_images_one_is_too_much_brings_neither(tmp_path):
+    many = [{"handle": "ring", "image": picture(str(number))} for number in range(49)]
+    two = ring("52", image=picture("front"), variant_image=picture("back"))
+
+    run = run_import(product_file(tmp_path, ring_title("50"), *many, two))
+
+    assert run.refused == [(52, "A product has at most 50 images.")]
+    assert skus() == {"ring-50"}
+    assert ProductImage.objects.count() == 49

@@ -10,7 +10,7 @@ from mdv.ops.product_import import applying, cells, facts, interpreting
 from mdv.ops.product_import.claims import Claims
 from shop.catalog.models import Category, Product, ProductImage, Variant
 from shop.catalog.services import create_product, create_variant
-from shop.stock.models import StockMovement
+from shop.stock.models import StockItem, StockMovement
 from tests.ops.product_files import (
     mug,
     picture,
@@ -178,6 +178,15 @@ def test_a_bad_variant_in_the_title_row_still_tells_about_the_product(tmp_path):
     assert not ProductImage.objects.exists()
 
 
+def test_a_refused_row_has_no_notes(tmp_path):
+    path = product_file(tmp_path, ring_title("50", compare="1", variant_image="x"), ring("52"))
+
+    run = run_import(path)
+
+    assert [line for line, _ in run.refused] == [2]
+    assert run.notes == []
+
+
 def test_a_product_with_no_good_variant_is_refused_and_its_images_with_it(tmp_path):
     path = product_file(
         tmp_path, mug(price="x", type="Kitchen"), {"handle": "mug", "image": picture("mug")}
@@ -224,6 +233,22 @@ def test_what_the_database_refuses_is_reported_by_the_name_of_its_rule(tmp_path,
 
     assert run.refused == [(2, "The database refuses it (sku_is_unique).")]
     assert skus() == {"CUP-1", "mug"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_what_the_database_refuses_at_commit_is_reported_also_by_a_dry_run(
+    tmp_path, monkeypatch, dry_run
+):
+    def forget_the_movement(*, variant_id, quantity, reason):
+        StockItem.objects.create(variant_id=variant_id, on_hand=quantity)
+
+    monkeypatch.setattr(applying, "receive_stock", forget_the_movement)
+
+    run = run_import(product_file(tmp_path, mug(quantity="5")), dry_run=dry_run)
+
+    assert run.refused == [(2, "The database refuses it (stock_equals_its_last_movement).")]
+    assert not Product.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,20 +16,10 @@ from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from mdv.ops.management.commands import migrate
+from tests.ops.databases import database
 
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE_S = 60
-
-
-@contextmanager
-def database(name, *, template="template1"):
-    """A database beside the tests' own; gives its URL."""
-    server = os.environ["DATABASE_URL"]
-    name = f"{name}_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as session:
-        session.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield server.removesuffix("postgres") + name
-        session.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from mdv.accounts.services.addresses import (
     delete_address,
 )
 from mdv.accounts.services.change_password import WrongPassword, change_password
+from mdv.accounts.services.close_account import close_account
 from mdv.accounts.services.create_customer import create_customer
 from mdv.accounts.services.credentials import (
     InvalidCredentials,
@@ -39,6 +40,7 @@ __all__ = [
     "change_password",
     "check_credentials",
     "check_staff_credentials",
+    "close_account",
     "create_customer",
     "create_staff",
     "delete_address",

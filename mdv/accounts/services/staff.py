@@ -33,7 +33,7 @@ def set_roles(*, user: User, roles: Iterable[Role]) -> User:
         LastAdmin: nobody who can log in would be admin any longer.
     """
     wanted = frozenset(roles)
-    admins = _lock_admins()
+    admins = lock_admins()
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     before = person.roles
     if wanted == before:
@@ -71,7 +71,7 @@ def create_staff(*, email: str, name: str, password: str, roles: Iterable[Role])
     return person
 
 
-def _lock_admins() -> set[int]:
+def lock_admins() -> set[int]:
     """Lock the grants of all admins who can log in, so that two of them cannot leave at once."""
     grants = RoleGrant.objects.select_for_update(of=("self",)).filter(
         group__name=Role.ADMIN, user__is_active=True

@@ -45,6 +45,7 @@ class LogInView(APIView):
     permission_classes = (AllowAny,)
     # The service counts: for the address, and for the account.
     throttle_classes = ()
+    own_refusals = (HTTPStatus.UNAUTHORIZED,)
 
     @extend_schema(request=LogInIn, responses={200: LogInOut})
     def post(self, request: Request) -> Response:

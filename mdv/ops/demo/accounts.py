@@ -27,9 +27,7 @@ def open_accounts(people: Sequence[Person]) -> Accounts:
     """Open an account for each role and for every customer who has one."""
     return Accounts(
         staff={Role(role): _open_staff(Role(role)) for role in demo_accounts.STAFF},
-        customers={
-            person.email: _open_customer(person) for person in people if person.has_account
-        },
+        customers={person.email: _open_customer(person) for person in people if person.has_account},
     )
 
 

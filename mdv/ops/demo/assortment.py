@@ -1,6 +1,6 @@
 """Which variants the goods come in, what each costs, and how many came in."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product as combinations
 from random import Random
@@ -22,6 +22,11 @@ SHARE_MISCOUNTED = 0.04
 FEW_UNITS = (1, 4)
 MANY_UNITS = (8, 40)
 
+# Of how many units the shop warns: of basics always, of some other goods, else never.
+BASICS = "basics"
+LOW_BASICS, LOW_OTHERS, NEVER = 6, 3, 0
+SHARE_WATCHED = 0.3
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedVariant:
@@ -41,16 +46,23 @@ class PlannedVariant:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedProduct:
-    """`status` is what it is in the end: what is archived was sold before."""
+    """`status` is what it is in the end: what is archived was sold before.
+
+    ``low_at`` is in units of each variant.
+    """
 
     goods: Goods
     option_names: tuple[str, ...]
     variants: tuple[PlannedVariant, ...]
+    low_at: int
     status: ProductStatus
 
 
 def plan_assortment(random: Random, goods: list[Goods]) -> list[PlannedProduct]:
-    """Return a product for each of `goods`, a few of them not for sale."""
+    """Return a product for each of `goods`, a few of them not for sale.
+
+    What is a draft is on its way: its units come in later.
+    """
     places = random.sample(range(len(goods)), DRAFTS + ARCHIVED)
     status = dict.fromkeys(places[:DRAFTS], ProductStatus.DRAFT)
     status |= dict.fromkeys(places[DRAFTS:], ProductStatus.ARCHIVED)
@@ -60,17 +72,21 @@ def plan_assortment(random: Random, goods: list[Goods]) -> list[PlannedProduct]:
     ]
 
 
-def _plan_product(random: Random, place: int, goods: Goods, status: ProductStatus) -> PlannedProduct:
+def _plan_product(
+    random: Random, place: int, goods: Goods, status: ProductStatus
+) -> PlannedProduct:
     options = _options(goods)
     reduction = random.choice(REDUCTIONS) if random.random() < SHARE_ON_SALE else None
     variants = [
         _plan_variant(random, f"MSN-{place + 1:03d}-{number:02d}", goods, values, reduction)
         for number, values in enumerate(combinations(*options.values()), start=1)
     ]
-    if status == ProductStatus.DRAFT:
-        variants = [replace(variant, received=0, adjusted=0) for variant in variants]
     return PlannedProduct(
-        goods=goods, option_names=tuple(options), variants=tuple(variants), status=status
+        goods=goods,
+        option_names=tuple(options),
+        variants=tuple(variants),
+        low_at=_plan_low_level(random, goods),
+        status=status,
     )
 
 
@@ -119,3 +135,9 @@ def _plan_stock(random: Random) -> tuple[int, int]:
         return received, -received
     received = random.randint(*(FEW_UNITS if lot < NEVER_CAME + DAMAGED + FEW else MANY_UNITS))
     return received, -1 if random.random() < SHARE_MISCOUNTED else 0
+
+
+def _plan_low_level(random: Random, goods: Goods) -> int:
+    if BASICS in goods.tags:
+        return LOW_BASICS
+    return LOW_OTHERS if random.random() < SHARE_WATCHED else NEVER

@@ -73,9 +73,7 @@ class Fate:
 
 PAYS_ONLINE = Pay(earliest=SOON, latest=IN_TIME, channel=Channel.CARD)
 TRANSFERS = Pay(earliest=2 * HOUR, latest=40 * HOUR, channel=Channel.BANK_TRANSFER)
-TRANSFERS_HALF = Pay(
-    earliest=SOON, latest=20 * HOUR, channel=Channel.BANK_TRANSFER, share=HALF
-)
+TRANSFERS_HALF = Pay(earliest=SOON, latest=20 * HOUR, channel=Channel.BANK_TRANSFER, share=HALF)
 TRANSFERS_THE_REST = Pay(earliest=26 * HOUR, latest=60 * HOUR, channel=Channel.BANK_TRANSFER)
 TRANSFERS_TOO_MUCH = Pay(
     earliest=2 * HOUR, latest=40 * HOUR, channel=Channel.BANK_TRANSFER, extra=Decimal(1_000)
@@ -139,9 +137,7 @@ FATES = (
         youngest=3 * DAY,
         steps=(Cancel(**GIVEN_UP, reason=CancelReason.STAFF),),
     ),
-    Fate(
-        orders=48, payment_method=DOOR, youngest=DAY, oldest=12 * DAY, steps=(CONFIRMED,)
-    ),
+    Fate(orders=48, payment_method=DOOR, youngest=DAY, oldest=12 * DAY, steps=(CONFIRMED,)),
     Fate(orders=38, payment_method=DOOR, youngest=4 * DAY, steps=(CONFIRMED, PAYS_AT_THE_DOOR)),
     Fate(orders=10, payment_method=DOOR, youngest=0 * DAY, oldest=DAY),
     Fate(

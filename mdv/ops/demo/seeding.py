@@ -6,7 +6,6 @@ may leave behind is a few picture files that nothing refers to.
 
 from collections.abc import Callable
 from datetime import datetime
-from random import Random
 
 from django.db import connection, transaction
 
@@ -16,19 +15,15 @@ from mdv.kernel import context
 from mdv.kernel.context import Context
 from mdv.ops import demo_accounts
 from mdv.ops.demo.accounts import acting, open_accounts
-from mdv.ops.demo.assortment import plan_assortment
-from mdv.ops.demo.goods import read_goods
 from mdv.ops.demo.history import play
-from mdv.ops.demo.people import plan_people
+from mdv.ops.demo.plan import make_plan
 from mdv.ops.demo.shelves import archive_old_goods, fill_shelves
-from mdv.ops.demo.terms import settle_prices, settle_store
-from mdv.ops.demo.trade import plan_trade
+from mdv.ops.demo.terms import STORE, settle_prices
+from mdv.store.services import update_store_settings
 from shop.catalog.models import Category, Product
 from shop.pricing.models import Coupon, ShippingZone, TaxRate
 
 COMMAND = "seed_demo"
-# One for each part, so that a change to one does not shuffle the others.
-PEOPLE_SEED, ASSORTMENT_SEED, TRADE_SEED = 1, 2, 3
 # What an owner who set up a shop of their own has some of.
 SIGNS_OF_A_SHOP = (User, Category, Product, Coupon, ShippingZone, TaxRate)
 
@@ -45,23 +40,20 @@ def is_empty() -> bool:
 
 def seed_shop(*, at: datetime, say: Callable[[str], None]) -> None:
     """Fill an empty shop with what it would have at the moment `at`, after 60 days of trade."""
-    people = plan_people(Random(PEOPLE_SEED))
-    assortment = plan_assortment(Random(ASSORTMENT_SEED), read_goods())
-    trade = plan_trade(Random(TRADE_SEED), people, assortment)
+    plan = make_plan()
     with context.use(Context(source="command", command=COMMAND)), transaction.atomic():
         _take_time()
-        accounts = open_accounts(people)
-        say(f"{len(accounts.staff)} staff and {len(accounts.customers)} customers")
+        accounts = open_accounts(plan.people)
+        say(f"{len(accounts.staff)} staff, {len(accounts.customers)} customers")
         with acting(accounts.staff[Role.ADMIN]):
-            settle_store()
+            update_store_settings(**STORE)
         with acting(accounts.staff[Role.SUPERVISOR]):
             settle_prices(at=at)
-        fill_shelves(accounts, assortment)
-        variants = sum(len(product.variants) for product in assortment)
-        say(f"{len(assortment)} products in {variants} variants")
-        play(trade, accounts, at=at)
-        say(f"{len(trade)} orders")
-        archive_old_goods(accounts, assortment)
+        fill_shelves(accounts, plan.assortment)
+        say(f"{len(plan.assortment)} products")
+        play(plan.trade, accounts, at=at)
+        say(f"{len(plan.trade)} orders")
+        archive_old_goods(accounts, plan.assortment)
 
 
 def _take_time() -> None:

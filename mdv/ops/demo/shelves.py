@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mdv.accounts.roles import Role
 from mdv.ops.demo.accounts import Accounts, acting
-from mdv.ops.demo.assortment import PlannedProduct, PlannedVariant
+from mdv.ops.demo.assortment import PlannedProduct
 from mdv.ops.demo.goods import SHELVES
 from mdv.ops.demo.tiles import draw_tile
 from shop.catalog.models import Product, Variant
@@ -16,10 +16,8 @@ from shop.catalog.services import (
     set_product_status,
 )
 from shop.catalog.states import ProductStatus
-from shop.stock.models import StockItem
-from shop.stock.services import adjust_stock, receive_stock
+from shop.stock.services import adjust_stock, receive_stock, set_low_level
 
-LOW_AT = 3  # units
 DELIVERY_NOTE = "First delivery"
 DAMAGED, MISCOUNTED = "Damaged in transit", "Counted again"
 
@@ -33,10 +31,8 @@ def fill_shelves(accounts: Accounts, assortment: Sequence[PlannedProduct]) -> No
     with acting(accounts.staff[Role.LOGISTICS]):
         ids = dict(Variant.objects.values_list("sku", "id"))
         for planned in assortment:
-            for variant in planned.variants:
-                _receive(variant, ids[variant.sku])
-        # No service: the level is a wish, set in the product's page, and moves no stock.
-        StockItem.objects.update(low_at=LOW_AT)
+            if planned.status != ProductStatus.DRAFT:
+                _stock_up(planned, ids)
 
 
 def archive_old_goods(accounts: Accounts, assortment: Sequence[PlannedProduct]) -> None:
@@ -81,9 +77,13 @@ def _create(planned: PlannedProduct, place: int, category_id: int) -> None:
         set_product_status(product_id=product.pk, status=ProductStatus.ACTIVE)
 
 
-def _receive(planned: PlannedVariant, variant_id: int) -> None:
-    if planned.received:
-        receive_stock(variant_id=variant_id, quantity=planned.received, reason=DELIVERY_NOTE)
-    if planned.adjusted:
-        reason = MISCOUNTED if planned.on_hand else DAMAGED
-        adjust_stock(variant_id=variant_id, delta=planned.adjusted, reason=reason)
+def _stock_up(planned: PlannedProduct, ids: dict[str, int]) -> None:
+    for variant in planned.variants:
+        variant_id = ids[variant.sku]
+        if variant.received:
+            receive_stock(variant_id=variant_id, quantity=variant.received, reason=DELIVERY_NOTE)
+        if variant.adjusted:
+            reason = MISCOUNTED if variant.on_hand else DAMAGED
+            adjust_stock(variant_id=variant_id, delta=variant.adjusted, reason=reason)
+        if planned.low_at:
+            set_low_level(variant_id=variant_id, low_at=planned.low_at)

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mdv.ops.demo.people import COUNTRY
-from mdv.store.services import store_settings
 from shop.pricing.services import create_coupon, create_tax_rate, create_zone
 from shop.pricing.states import CouponKind
 
@@ -25,15 +24,6 @@ STORE = {
     "pickup_address": "14 Akin Adesola Street, Victoria Island, Lagos",
     "invoice_footer": "Thank you for buying from Maison. Prices include VAT.",
 }
-
-
-def settle_store() -> None:
-    """Fill in the store's settings."""
-    settings = store_settings()
-    for field, value in STORE.items():
-        setattr(settings, field, value)
-    settings.full_clean()
-    settings.save()
 
 
 def settle_prices(*, at: datetime) -> None:

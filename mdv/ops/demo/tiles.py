@@ -7,7 +7,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from mdv.ops.demo.goods import COLOURS, Goods
 
-SIDE = 560  # pixels
+SIDE = 480  # pixels
 CELLS = 8
 QUALITY = 90
 PATTERN_TINT = 0.14  # how far the pattern's colour is from the field's

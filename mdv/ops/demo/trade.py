@@ -22,7 +22,7 @@ from shop.orders.states import PaymentMethod
 from shop.pricing.states import DeliveryMethod
 
 SHARE_OF_GUESTS = 0.08
-SHARE_FROM_CARTS = 0.3
+SHARE_FROM_CARTS = 0.15
 SHARE_PICKED_UP = 0.1
 SHARE_WITH_COUPON = 0.25
 THANK_YOU_FROM = Decimal(20_000)

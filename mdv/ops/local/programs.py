@@ -17,6 +17,7 @@ MANAGE = [sys.executable, "manage.py"]
 # Run once, in this order, before the shop opens. Each must succeed and may be run again.
 PREPARATIONS = [
     [*MANAGE, "migrate", "--no-input", "--verbosity=0"],
+    [*MANAGE, "seed_demo"],
 ]
 
 WEB = [sys.executable, "-m", "gunicorn", "mdv.wsgi", "--config", "python:mdv.ops.gunicorn"]

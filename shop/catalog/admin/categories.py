@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -8,6 +10,8 @@ from shop.catalog.models import Category
 
 
 class CategoryForm(VersionedForm):
+    made_up = ("slug",)
+
     class Meta:
         model = Category
         fields = ("name", "slug", "parent", "position", "in_navigation", "description")
@@ -19,19 +23,17 @@ class CategoryAdmin(BackOfficeAdmin):
     list_display = ("name", "parent", "slug", "position", "in_navigation")
     list_select_related = ("parent",)
     search_fields = ("name__istartswith",)
+    search_help_text = "Beginning of the name"
     autocomplete_fields = ("parent",)
     ordering = ("position", "name", "id")
-    fields = ("shown_version", *CategoryForm.Meta.fields)
+    fields = CategoryForm.Meta.fields
 
-    def save_model(
-        self, request: HttpRequest, obj: Category, form: CategoryForm, change: bool
-    ) -> None:
-        if change:
-            services.update_category(
-                category_id=obj.pk, version=form.cleaned_data["shown_version"], **form.changes()
-            )
-        else:
-            obj.pk = services.create_category(**form.changes()).pk
+    def create(self, request: HttpRequest, form: Any) -> Category:
+        return services.create_category(**form.changes())
+
+    def update(self, request: HttpRequest, obj: Category, form: Any) -> None:
+        version = form.cleaned_data["shown"]
+        services.update_category(category_id=obj.pk, version=version, **form.changes())
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
         services.delete_category(category_id=obj.pk)

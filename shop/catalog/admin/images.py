@@ -16,6 +16,7 @@ class ImageForm(VersionedForm):
     class Meta:
         model = ProductImage
         fields = ("alt", "position")
+        labels = {"alt": "Description"}
 
 
 def make_primary(request: HttpRequest, image: ProductImage, filled: dict[str, Any]) -> str:
@@ -31,8 +32,8 @@ class ProductImageAdmin(BackOfficeAdmin):
     list_display = ("product", "picture", "alt", "position", "is_primary")
     list_select_related = ("product",)
     ordering = ("-id",)
-    fields = ("shown_version", "picture", "alt", "position")
-    readonly_fields = ("picture",)
+    fields = ("product", "picture", "alt", "position", "is_primary")
+    readonly_fields = ("product", "picture", "is_primary")
     object_actions = (
         Action(
             name="make-primary",
@@ -40,18 +41,16 @@ class ProductImageAdmin(BackOfficeAdmin):
             right="catalog.change_productimage",
             run=make_primary,
             is_open=lambda image: not image.is_primary,
+            preview="Lists show this picture for the product.",
         ),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def save_model(
-        self, request: HttpRequest, obj: ProductImage, form: ImageForm, change: bool
-    ) -> None:
-        services.update_image(
-            image_id=obj.pk, version=form.cleaned_data["shown_version"], **form.changes()
-        )
+    def update(self, request: HttpRequest, obj: ProductImage, form: Any) -> None:
+        version = form.cleaned_data["shown"]
+        services.update_image(image_id=obj.pk, version=version, **form.changes())
 
     def delete_model(self, request: HttpRequest, obj: ProductImage) -> None:
         services.remove_image(image_id=obj.pk)

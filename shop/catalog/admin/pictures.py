@@ -10,4 +10,8 @@ from shop.catalog.showcase import picture_url
 def show_picture(image: ProductImage) -> SafeString:
     """Return the small picture, or the placeholder while it is being fetched."""
     url = picture_url(image.thumbnail.name)
-    return format_html('<img src="{}" alt="{}" width="80" height="80">', url, image.alt)
+    return format_html(
+        '<img class="mdv-picture" src="{}" alt="{}" width="80" height="80" loading="lazy">',
+        url,
+        image.alt,
+    )

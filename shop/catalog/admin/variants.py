@@ -3,10 +3,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from mdv.admin.actions import Action
 from mdv.admin.base import BackOfficeAdmin
+from mdv.admin.fields import lines_field
 from mdv.admin.forms import VersionedForm
 from mdv.admin.show import show_money
 from shop.catalog import services
@@ -14,6 +14,11 @@ from shop.catalog.models import Variant
 
 
 class VariantForm(VersionedForm):
+    made_up = ("sku",)
+    option_values = lines_field(
+        "Options", help_text="One per line, in the order of the product's options."
+    )
+
     class Meta:
         model = Variant
         fields = (
@@ -26,12 +31,17 @@ class VariantForm(VersionedForm):
             "weight_grams",
             "position",
         )
-        widgets = {"option_values": UnfoldAdminTextInputWidget()}
+        labels = {"sku": "SKU", "compare_at_price": "Reduced from"}
 
 
 def archive(request: HttpRequest, variant: Variant, filled: dict[str, Any]) -> str:
-    services.archive_variant(variant_id=variant.pk, is_archived=not variant.is_archived)
-    return f"{variant.sku} is {'for sale again' if variant.is_archived else 'archived'}."
+    services.archive_variant(variant_id=variant.pk)
+    return f"{variant.sku} is archived."
+
+
+def restore(request: HttpRequest, variant: Variant, filled: dict[str, Any]) -> str:
+    services.archive_variant(variant_id=variant.pk, is_archived=False)
+    return f"{variant.sku} is for sale again."
 
 
 @admin.register(Variant)
@@ -41,10 +51,10 @@ class VariantAdmin(BackOfficeAdmin):
     list_filter = ("in_stock", "is_archived")
     list_select_related = ("product",)
     search_fields = ("sku__istartswith",)
-    search_help_text = "SKU"
+    search_help_text = "Beginning of the SKU"
     autocomplete_fields = ("product",)
     ordering = ("sku", "id")
-    fields = ("shown_version", *VariantForm.Meta.fields)
+    fields = VariantForm.Meta.fields
     object_actions = (
         Action(
             name="archive",
@@ -59,8 +69,9 @@ class VariantAdmin(BackOfficeAdmin):
             name="restore",
             label="Sell again",
             right="catalog.change_variant",
-            run=archive,
+            run=restore,
             is_open=lambda variant: variant.is_archived,
+            preview="Customers can buy it again as far as there is stock.",
         ),
     )
 
@@ -70,18 +81,19 @@ class VariantAdmin(BackOfficeAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Variant | None = None) -> list[str]:
         return ["product"] if obj else []
 
-    def save_model(
-        self, request: HttpRequest, obj: Variant, form: VariantForm, change: bool
-    ) -> None:
-        if change:
-            services.update_variant(
-                variant_id=obj.pk, version=form.cleaned_data["shown_version"], **form.changes()
-            )
-        else:
-            obj.pk = services.create_variant(**form.changes()).pk
+    def create(self, request: HttpRequest, form: Any) -> Variant:
+        return services.create_variant(**form.changes())
+
+    def update(self, request: HttpRequest, obj: Variant, form: Any) -> None:
+        version = form.cleaned_data["shown"]
+        services.update_variant(variant_id=obj.pk, version=version, **form.changes())
 
     def delete_model(self, request: HttpRequest, obj: Variant) -> None:
         services.delete_variant(variant_id=obj.pk)
+
+    @admin.display(description="options")
+    def options_label(self, variant: Variant) -> str:
+        return variant.options_label
 
     @admin.display(description="price", ordering="price")
     def shown_price(self, variant: Variant) -> str:

@@ -35,8 +35,10 @@ class CategoryField(LineField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=140, required=False, allow_null=True, **kwargs)
 
-    def to_internal_value(self, data: Any) -> Any:
-        slug = super().to_internal_value(data)
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        slug = super().run_validation(data)
+        if slug is None:
+            return None
         pk = Category.objects.filter(slug=slug).values_list("pk", flat=True).first()
         if pk is None:
             self.fail("not_found")

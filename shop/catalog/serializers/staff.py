@@ -33,6 +33,7 @@ class StaffImageOut(serializers.ModelSerializer[ProductImage]):
 
     url = serializers.SerializerMethodField()
     thumbnail_url = serializers.SerializerMethodField()
+    source_url = serializers.CharField()
 
     class Meta:
         model = ProductImage

@@ -15,7 +15,6 @@ HEADERS = {
     # The name is random and its content never changes.
     "Cache-Control": "public, max-age=31536000, immutable",
     "Content-Security-Policy": "default-src 'none'",
-    "Content-Disposition": "inline",
     # A shop's front end on another host shows them.
     "Cross-Origin-Resource-Policy": "cross-origin",
 }

@@ -1,0 +1,181 @@
+"""The facts on an order's page, ready to be shown."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.safestring import SafeString
+
+from mdv.admin.show import (
+    BAD,
+    BUSY,
+    CALM,
+    GOOD,
+    show_choice,
+    show_label,
+    show_link,
+    show_moment,
+    show_money,
+    show_table,
+)
+from mdv.backoffice.timeline import timeline_of
+from shop.orders.models import Order, OrderLine
+from shop.orders.states import OrderStatus, PaymentStatus
+from shop.payments.states import PaymentState
+
+EARLIER_SHOWN = 5
+ADDRESS_PARTS = ("name", "phone", "street", "city", "state", "country")
+
+STATUS_COLOURS = {
+    OrderStatus.PENDING: BUSY,
+    OrderStatus.CONFIRMED: GOOD,
+    OrderStatus.COMPLETED: CALM,
+    OrderStatus.CANCELLED: BAD,
+}
+PAYMENT_COLOURS = {
+    PaymentStatus.UNPAID: BUSY,
+    PaymentStatus.PARTLY_PAID: BUSY,
+    PaymentStatus.PAID: GOOD,
+    PaymentStatus.OVERPAID: BAD,
+    PaymentStatus.PARTLY_REFUNDED: CALM,
+    PaymentStatus.REFUNDED: CALM,
+}
+STATE_COLOURS = {
+    PaymentState.INITIATED: BUSY,
+    PaymentState.CAPTURED: GOOD,
+    PaymentState.FAILED: BAD,
+    PaymentState.ABANDONED: CALM,
+}
+
+
+def facts_of(order: Order) -> dict[str, Any]:
+    """Return what the page shows, with a number of queries that depends on nothing."""
+    return {
+        "chips": [status_label(order), payment_label(order)],
+        "dates": _dates(order),
+        "lines": _lines(order),
+        "money": _money(order),
+        "payments": _payments(order),
+        "customer": _customer(order),
+        "delivery": _delivery(order),
+        "notes": order.notes.select_related("author").order_by("-id"),
+        "earlier": [(show_order(other), status_label(other)) for other in _earlier(order)],
+        "timeline": timeline_of(order),
+    }
+
+
+def status_label(order: Order) -> SafeString:
+    """Return the order's state as a label."""
+    status = OrderStatus(order.status)
+    return show_label(show_choice(status), STATUS_COLOURS[status])
+
+
+def payment_label(order: Order) -> SafeString:
+    """Return how far the order is paid as a label."""
+    status = PaymentStatus(order.payment_status)
+    return show_label(show_choice(status), PAYMENT_COLOURS[status])
+
+
+def show_order(order: Order) -> SafeString:
+    """Return a link to an order's page."""
+    return show_link("orders_order", order.pk, order.number)
+
+
+def _dates(order: Order) -> list[tuple[str, str]]:
+    moments = (
+        ("Placed", order.created_at),
+        ("To be paid before", order.expires_at),
+        ("Confirmed", order.confirmed_at),
+        ("Cancelled", order.cancelled_at),
+    )
+    reason = f", {show_choice(order.cancel_reason).lower()}" if order.cancel_reason else ""
+    return [
+        (name, show_moment(moment) + (reason if name == "Cancelled" else ""))
+        for name, moment in moments
+        if moment is not None
+    ]
+
+
+def _lines(order: Order) -> SafeString:
+    return show_table(
+        ("SKU", "What", "Units", "Unit price", "Discount", "Total"),
+        [
+            (
+                show_link("catalog_variant", line.variant_id, line.sku),
+                " ".join([line.title, " / ".join(line.options)]).strip(),
+                _units(line),
+                f"{line.unit_price:,.2f}",
+                f"{-line.discount:,.2f}" if line.discount else "",
+                f"{line.total:,.2f}",
+            )
+            for line in order.lines.order_by("position")
+        ],
+        numbers={"Units", "Unit price", "Discount", "Total"},
+    )
+
+
+def _units(line: OrderLine) -> str:
+    """Return how many, and what became of them where that is not simply all."""
+    became = {
+        "cancelled": line.qty_cancelled,
+        "shipped": line.qty_shipped,
+        "returned": line.qty_returned,
+    }
+    told = [f"{units} {what}" for what, units in became.items() if units]
+    return f"{line.quantity} ({', '.join(told)})" if told else str(line.quantity)
+
+
+def _money(order: Order) -> list[tuple[str, str]]:
+    def shown(amount: Decimal) -> str:
+        return show_money(amount, order.currency)
+
+    coupon = f" ({order.coupon})" if order.coupon else ""
+    tax = "Tax, in the prices" if order.prices_include_tax else "Tax, added"
+    rows = [("Items", shown(order.items_total))]
+    if order.discount_total or order.coupon:
+        rows.append((f"Discount{coupon}", shown(-order.discount_total)))
+    rows += [
+        ("Shipping", shown(order.shipping_total)),
+        (tax, shown(order.tax_total)),
+        ("Total", shown(order.total)),
+        ("Paid", shown(order.captured_total)),
+    ]
+    if order.refunded_total:
+        rows.append(("Refunded", shown(order.refunded_total)))
+    rows.append(("Due", shown(order.due)))
+    return rows
+
+
+def _payments(order: Order) -> SafeString:
+    return show_table(
+        ("When", "How", "Reference", "State", "Amount"),
+        [
+            (
+                show_moment(payment.captured_at or payment.created_at),
+                show_choice(payment.channel or payment.provider),
+                payment.reference,
+                show_label(show_choice(payment.state), STATE_COLOURS[PaymentState(payment.state)]),
+                f"{payment.captured or payment.amount:,.2f}",
+            )
+            for payment in order.payments.order_by("id")
+        ],
+        numbers={"Amount"},
+        empty="No payment yet.",
+    )
+
+
+def _customer(order: Order) -> list[Any]:
+    account = show_link("accounts_user", order.user_id, order.email) if order.user_id else None
+    return list(filter(None, [order.name, account or f"{order.email} (guest)", order.phone]))
+
+
+def _delivery(order: Order) -> list[str]:
+    address = [order.shipping_address.get(part, "") for part in ADDRESS_PARTS]
+    ways = [show_choice(order.delivery_method), show_choice(order.payment_method)]
+    return list(filter(None, [", ".join(ways), *address]))
+
+
+def _earlier(order: Order) -> QuerySet[Order]:
+    same = Q(user_id=order.user_id) if order.user_id else Q(user_id=None, email=order.email)
+    others = Order.objects.filter(same).exclude(pk=order.pk)
+    return others.order_by("-created_at", "-id")[:EARLIER_SHOWN]
