@@ -1,5 +1,5 @@
 from ipaddress import ip_address
-from typing import Any, get_args
+from typing import get_args
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model

@@ -69,6 +69,7 @@ UNTRACKED: dict[str, str] = {
     "admin.LogEntry": "the admin's list of latest actions; what they changed is in the trail",
     "contenttypes.ContentType": "made by Django",
     "sessions.Session": "made by Django; logins are recorded",
+    "accounts.KnownAddress": "noted with each log-in, which is recorded",
     "limits.Hit": "counts, thrown away when their window has ended",
     "carts.Cart": "a shopper's basket: nothing is promised yet, and most are thrown away",
     "carts.CartLine": "see carts.Cart",

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
-from django.db.models import Field
 
 from audit.models import AuditEntry
 from mdv.admin.show import show_moment, show_money
 from mdv.kernel.money import MoneyField
+
+AnyField = models.Field[Any, Any]
 
 # Columns that only the machine needs.
 NOISE = frozenset({"id", "version", "session_epoch", "last_seq"})
@@ -46,16 +48,16 @@ def subject_of(entry: AuditEntry) -> str:
     return f"{kind} {entry.object_repr}".strip()
 
 
-def _fields_of(entry: AuditEntry) -> dict[str, Field]:
+def _fields_of(entry: AuditEntry) -> dict[str, AnyField]:
     model = entry.content_type.model_class() if entry.content_type else None
     return {field.column: field for field in model._meta.concrete_fields} if model else {}
 
 
-def _name(column: str, field: Field | None) -> str:
+def _name(column: str, field: AnyField | None) -> str:
     return str(field.verbose_name) if field is not None else column.replace("_", " ")
 
 
-def _value(text: str | None, field: Field | None) -> str:
+def _value(text: str | None, field: AnyField | None) -> str:
     if text is None or field is None:
         return text or ""
     if isinstance(field, models.DateTimeField):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from mdv.accounts.views.addresses import AddressesView, AddressView
@@ -147,6 +147,6 @@ staff = [*staff_catalogue, *staff_orders, *staff_pricing]
 
 urlpatterns = [
     path("v1/", include([*accounts, *shop, *staff])),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    re_path("^schema/?$", SpectacularAPIView.as_view(), name="schema"),
+    re_path("^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -3,6 +3,7 @@
 import os
 import sys
 
+import django
 import structlog
 from django.core.checks import ERROR, CheckMessage, Tags, run_checks
 from django.core.wsgi import get_wsgi_application
@@ -10,7 +11,8 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mdv.settings")  # noqa: TID251 (where Django is told)
 
-application = get_wsgi_application()
+# gunicorn's word for "do not start another one"; after any other it tries for ever.
+CANNOT_START = 3
 
 log = structlog.get_logger("mdv.start")
 
@@ -32,6 +34,9 @@ def _ask_the_database() -> list[CheckMessage]:
         connection.close()
 
 
+django.setup()
 _found = _problems()
 if _found:
-    sys.exit("mdv cannot start: " + "; ".join(_found))
+    sys.stderr.write("mdv cannot start: " + "; ".join(_found) + "\n")
+    sys.exit(CANNOT_START)
+application = get_wsgi_application()

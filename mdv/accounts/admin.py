@@ -1,6 +1,6 @@
 """People in the back office: customers and colleagues. Nobody sets another's password."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -40,8 +40,9 @@ class ProfileForm(ComparedForm):
 
 def check_own_password(request: HttpRequest, user: User, filled: dict[str, Any]) -> None:
     """Ask for the password again, with the limits and records of a log-in."""
+    own = cast("User", request.user)
     try:
-        services.check_credentials(email=request.user.email, password=filled["password"])
+        services.check_credentials(email=own.email, password=filled["password"])
     except services.InvalidCredentials:
         problem = FieldProblem("password", "wrong_password", "This is not your password.")
         raise Invalid(problems=[problem]) from None

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
+from mdv.accounts import known_addresses
 from mdv.accounts.models import ApiToken
 
 AT_ONCE = 1_000
@@ -17,3 +18,4 @@ def delete_expired(*, at: datetime) -> None:
     ApiToken.objects.filter(pk__in=tokens).delete()
     sessions = Session.objects.filter(expire_date__lte=at).values("pk")[:AT_ONCE]
     Session.objects.filter(pk__in=sessions).delete()
+    known_addresses.forget_old(at=at)

@@ -9,7 +9,7 @@ from mdv.accounts import services
 from mdv.accounts.passwords import MAX_LENGTH
 
 
-class LogInForm(AuthenticationForm):  # type: ignore[misc]
+class LogInForm(AuthenticationForm):
     """Ask for e-mail and password. A limit that was hit becomes the answer's 429."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

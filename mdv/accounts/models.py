@@ -117,7 +117,7 @@ class RoleGrant(models.Model):
         return f"role {self.group_id} of user {self.user_id}"
 
 
-class ApiTokens(AuthTokenManager):  # type: ignore[misc]
+class ApiTokens(AuthTokenManager):
     """Finds the log-ins that still hold."""
 
     def live(self, at: datetime) -> "models.QuerySet[ApiToken]":
@@ -127,7 +127,7 @@ class ApiTokens(AuthTokenManager):  # type: ignore[misc]
         return tokens
 
 
-class ApiToken(AbstractAuthToken):  # type: ignore[misc]
+class ApiToken(AbstractAuthToken):
     """A log-in of one device. Only the token's hash is stored; deleting the row ends it at once."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -143,6 +143,24 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.name or str(self.public_id)
+
+
+class KnownAddress(models.Model):
+    """An address that somebody logged in from. The limits on their account let it through."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="known_addresses")
+    bucket = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "bucket"], name="an_address_is_known_once_per_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.bucket
 
 
 class Address(models.Model):

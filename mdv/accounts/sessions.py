@@ -3,6 +3,7 @@
 from typing import Any
 
 from audit.services import record
+from mdv.accounts import known_addresses
 from mdv.accounts.models import User
 from mdv.kernel import context
 
@@ -10,6 +11,7 @@ from mdv.kernel import context
 def record_log_in(*, user: User, **kwargs: Any) -> None:
     """Write down that `user` opened a session."""
     context.set_actor(user.as_actor())
+    known_addresses.remember(user)
     record("logged_in", subject=user)
 
 

@@ -5,7 +5,7 @@ reload does it once. What the database refuses at COMMIT is shown like any other
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from mdv.admin.refusals import REFUSALS, refusal_of, tell
+from mdv.admin.refusals import REFUSALS, refusal_of, tell, with_headers
 from mdv.idempotency.services import check_key, claim_key, store_answer
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Action:
     is_open: Callable[[Any], bool] = bool
     preview: Callable[[Any], str] | str = ""
     form: type[forms.Form] = ConfirmForm
-    initial: Callable[[Any], Mapping[str, Any]] | None = None
+    initial: Callable[[Any], dict[str, Any]] | None = None
     check: Callable[[HttpRequest, Any, dict[str, Any]], None] = nothing
     is_dangerous: bool = False
 
@@ -84,8 +84,7 @@ class ActionView:
             problem = refusal_of(exc)
             tell(form, problem)
             page = self._page(request, subject, form, status=problem.status)
-            page.headers.update(problem.headers)
-            return page
+            return with_headers(page, problem)
         messages.success(request, text)
         return HttpResponseRedirect(self.admin.url_of(subject))
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.admin import ShowFacets
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -93,8 +94,10 @@ class BackOfficeAdmin(SavedByServices):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """Lead to the trail: there is one, and it is not the admin's own log."""
+        if not self.has_history or not request.user.has_perm(SEE_THE_TRAIL):
+            raise PermissionDenied
         content_type = ContentType.objects.get_for_model(self.model)
-        query = urlencode({"content_type__id__exact": content_type.pk, "object_pk": object_id})
+        query = urlencode({"content_type__id__exact": str(content_type.pk), "object_pk": object_id})
         return HttpResponseRedirect(f"{reverse('admin:audit_auditentry_changelist')}?{query}")
 
     def log_addition(self, *args: Any, **kwargs: Any) -> None:

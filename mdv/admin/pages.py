@@ -1,8 +1,9 @@
 """Pages of a list that stay fast however long the list gets."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
@@ -26,10 +27,11 @@ class CappedPaginator(Paginator[Any]):
 
     @cached_property
     def _counted(self) -> int:
-        return int(self.object_list.order_by()[: COUNTED + 1].count())
+        rows = cast("QuerySet[Any]", self.object_list)
+        return rows.order_by()[: COUNTED + 1].count()
 
 
-class Rows(ChangeList):  # type: ignore[misc]
+class Rows(ChangeList):
     """The rows of a list, which says how many it found only when somebody looked for something."""
 
     def get_results(self, request: HttpRequest) -> None:

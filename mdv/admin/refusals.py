@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db import DatabaseError
 from django.db.models import F, Model, UniqueConstraint
+from django.http import HttpResponse
 
 from mdv.admin.show import show_moment
 from mdv.http.problems import Problem, problem_for
@@ -48,6 +49,13 @@ def sentence(problem: Problem) -> str:
     return " ".join(parts)
 
 
+def with_headers(page: HttpResponse, problem: Problem) -> HttpResponse:
+    """Add to `page` what the refusal tells clients, such as Retry-After."""
+    for name, value in problem.headers.items():
+        page[name] = value
+    return page
+
+
 def _add(form: forms.BaseForm, field: str, message: str) -> None:
     if field in form.fields:
         form.add_error(field, message)
@@ -69,5 +77,5 @@ def _unique_fields(model: type[Model] | None, name: str) -> tuple[str, ...]:
             and not constraint.condition
         ):
             named = (part.name for part in constraint.expressions if isinstance(part, F))
-            return constraint.fields or tuple(named)
+            return tuple(constraint.fields) or tuple(named)
     return ()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from mdv.admin.forms import ServiceForm
-from mdv.admin.refusals import REFUSALS, refusal_of, sentence
+from mdv.admin.refusals import REFUSALS, refusal_of, sentence, with_headers
 from mdv.http.problems import Problem
 from mdv.idempotency.services import check_key, claim_key, store_answer
 
@@ -69,7 +69,7 @@ class SavedByServices(ModelAdmin):
         if form.is_bound:
             refusal: Problem | None = form.refusal
             page.status_code = refusal.status if refusal else 400
-            page.headers.update(refusal.headers if refusal else {})
+            return with_headers(page, refusal) if refusal else page
         return page
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -90,10 +90,11 @@ def _books_tile() -> dict[str, Any]:
 
 
 def _best_sellers(at: datetime) -> str:
+    worth = settings.STORE_CURRENCY
     return show_table(
-        ("Product", "Units", "Worth"),
-        [(title, units, show_money(worth)) for title, units, worth in sales.best_sellers(at=at)],
-        numbers={"Units", "Worth"},
+        ("Product", "Units", worth),
+        [(title, units, f"{total:,.2f}") for title, units, total in sales.best_sellers(at=at)],
+        numbers={"Units", worth},
         empty="Nothing was sold in the last 30 days.",
     )
 

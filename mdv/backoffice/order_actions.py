@@ -1,10 +1,11 @@
 """What can be done to an order: the buttons of its page."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest
 
+from mdv.accounts.models import User
 from mdv.admin.actions import Action
 from mdv.admin.fields import choice_field, line_field, money_field, text_field
 from mdv.admin.show import show_choice, show_money
@@ -81,7 +82,8 @@ def book_payment(request: HttpRequest, order: Order, filled: dict[str, Any]) -> 
 
 
 def write_note(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
-    orders.write_note(number=order.number, text=filled["text"], author_id=request.user.pk)
+    author = cast("User", request.user)
+    orders.write_note(number=order.number, text=filled["text"], author_id=author.pk)
     return "Note added."
 
 

@@ -48,7 +48,7 @@ STATE_COLOURS = {
 }
 
 
-def facts_of(order: Order) -> dict[str, Any]:
+def facts_of(order: Order, *, may_see_people: bool) -> dict[str, Any]:
     """Return what the page shows, with a number of queries that depends on nothing."""
     return {
         "chips": [status_label(order), payment_label(order)],
@@ -56,7 +56,7 @@ def facts_of(order: Order) -> dict[str, Any]:
         "lines": _lines(order),
         "money": _money(order),
         "payments": _payments(order),
-        "customer": _customer(order),
+        "customer": _customer(order, may_see_people=may_see_people),
         "delivery": _delivery(order),
         "notes": order.notes.select_related("author").order_by("-id"),
         "earlier": [(show_order(other), status_label(other)) for other in _earlier(order)],
@@ -164,9 +164,11 @@ def _payments(order: Order) -> SafeString:
     )
 
 
-def _customer(order: Order) -> list[Any]:
-    account = show_link("accounts_user", order.user_id, order.email) if order.user_id else None
-    return list(filter(None, [order.name, account or f"{order.email} (guest)", order.phone]))
+def _customer(order: Order, *, may_see_people: bool) -> list[str]:
+    email = order.email if order.user_id else f"{order.email} (guest)"
+    if order.user_id and may_see_people:
+        email = show_link("accounts_user", order.user_id, order.email)
+    return list(filter(None, [order.name, email, order.phone]))
 
 
 def _delivery(order: Order) -> list[str]:

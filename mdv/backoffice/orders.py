@@ -1,6 +1,6 @@
 """Orders in the back office: the list, and the page on which one is worked."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from mdv.admin.filters import KnownFilter
 from mdv.admin.show import show_choice, show_moment, show_money
 from mdv.backoffice.order_actions import ORDER_ACTIONS
 from mdv.backoffice.order_page import facts_of, payment_label, status_label
-from shop.orders.models import Order
+from shop.orders.models import Order, OrderQuerySet
 from shop.orders.states import OrderStatus, PaymentMethod, PaymentStatus
 from shop.pricing.states import DeliveryMethod
 
@@ -69,12 +69,14 @@ class OrderAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
-        return (queryset.search(search_term) if search_term.strip() else queryset), False
+        orders = cast("OrderQuerySet", queryset)
+        return (orders.search(search_term) if search_term.strip() else orders), False
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context.update(facts_of(context["original"]))
+        may_see_people = request.user.has_perm("accounts.view_user")
+        context.update(facts_of(context["original"], may_see_people=may_see_people))
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="placed", ordering="created_at")

@@ -1,6 +1,6 @@
 """Changing one's own password in the back office, with the API's rules, limits and records."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -13,7 +13,8 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 from mdv.accounts import services
 from mdv.accounts.models import User
 from mdv.accounts.passwords import MAX_LENGTH, STAFF_MIN_LENGTH
-from mdv.admin.refusals import REFUSALS, refusal_of, tell
+from mdv.admin.refusals import REFUSALS, refusal_of, tell, with_headers
+from mdv.http.problems import Problem
 
 DONE = "Your password is changed. You are logged out everywhere else."
 WHY = "Before you go on, choose a password of your own."
@@ -39,34 +40,35 @@ class PasswordForm(forms.Form):
 
 def change_own_password(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Show the form, or change the password and stay logged in here alone."""
+    user = cast("User", request.user)
     form = PasswordForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = _change(request, form) if form.is_valid() else 400
-        if status == 200:
+    refusal = None
+    if form.is_valid():
+        refusal = _change(user, form)
+        if refusal is None:
+            update_session_auth_hash(request, User.objects.get(pk=user.pk))
             messages.success(request, DONE)
             return HttpResponseRedirect(reverse("admin:index"))
     context = {
         **context,
         "title": "Change password",
         "form": form,
-        "preview": WHY if request.user.must_change_password else "",
+        "preview": WHY if user.must_change_password else "",
         "action": {"label": "Change password"},
-        "back_url": "" if request.user.must_change_password else reverse("admin:index"),
+        "back_url": "" if user.must_change_password else reverse("admin:index"),
     }
-    return TemplateResponse(request, "mdv/admin/action.html", context, status=status)
+    status = refusal.status if refusal else 400 if form.is_bound else 200
+    page = TemplateResponse(request, "mdv/admin/action.html", context, status=status)
+    return with_headers(page, refusal) if refusal else page
 
 
-def _change(request: HttpRequest, form: PasswordForm) -> int:
-    """Return 200, or the status of the refusal that the form now tells."""
+def _change(user: User, form: PasswordForm) -> Problem | None:
+    """Change the password, or return the refusal, which the form now tells."""
     filled = form.cleaned_data
     try:
-        services.change_password(
-            user=request.user, current=filled["current"], new=filled["new"]
-        )
+        services.change_password(user=user, current=filled["current"], new=filled["new"])
     except REFUSALS as exc:
-        problem = refusal_of(exc)
-        tell(form, problem)
-        return problem.status
-    update_session_auth_hash(request, User.objects.get(pk=request.user.pk))
-    return 200
+        refusal = refusal_of(exc)
+        tell(form, refusal)
+        return refusal
+    return None

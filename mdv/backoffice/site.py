@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any
+from typing import Any, cast
 
 from csp.decorators import csp_update
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
 
 from mdv.accounts.forms import LogInForm
+from mdv.accounts.models import User
 from mdv.admin.base import BackOfficeAdmin
 from mdv.backoffice import home, sessions
 from mdv.backoffice.password import change_own_password
@@ -55,7 +56,8 @@ class BackOfficeSite(UnfoldAdminSite):
         return csp_update(ADMIN_CSP)(update_wrapper(inner, guarded))
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return csp_update(ADMIN_CSP)(super().login)(request, extra_context)
+        login: View = csp_update(ADMIN_CSP)(super().login)
+        return login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the day's figures."""
@@ -63,7 +65,7 @@ class BackOfficeSite(UnfoldAdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         given = {**self.each_context(request), **(extra_context or {})}
-        if request.user.must_change_password:
+        if cast("User", request.user).must_change_password:
             given["is_nav_sidebar_enabled"] = False
         return change_own_password(request, given)
 

@@ -37,7 +37,8 @@ class StrictFilterBackend(DjangoFilterBackend):
     ) -> QuerySet[Any]:
         filterset_class = self.get_filterset_class(view, queryset)
         known = set(filterset_class.base_filters) if filterset_class else set()
-        check_parameters(request, known | {CURSOR, PAGE_SIZE})
+        paging = {CURSOR, PAGE_SIZE} if getattr(view, "paginator", None) else set()
+        check_parameters(request, known | paging)
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return filtered
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Model, Q, QuerySet
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -102,7 +103,7 @@ class _Column:
             self.nullable = True
         else:
             self.field = meta.pk if self.name == "pk" else meta.get_field(self.name)
-            self.nullable = self.field.null
+            self.nullable = self.field.null and not _is_filled(self.field, queryset)
 
     def is_at(self, value: Any) -> Q:
         return Q(**{self.name: value}) if value is not None else self._is_null(yes=True)
@@ -135,6 +136,16 @@ class _Column:
             raise ValueError(value)
         self.field.run_validators(typed)
         return typed
+
+
+def _is_filled(field: Any, queryset: QuerySet[Any]) -> bool:
+    """Tell whether the queryset leaves out rows without a value: then an index can be followed."""
+    return any(
+        isinstance(condition, IsNull)
+        and condition.rhs is False
+        and getattr(condition.lhs, "target", None) == field
+        for condition in queryset.query.where.children
+    )
 
 
 def _after(columns: Sequence[_Column], values: Sequence[Any]) -> Q:

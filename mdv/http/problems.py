@@ -235,9 +235,7 @@ def _field_problems(detail: Any, path: str = "") -> Sequence[FieldProblem]:
 def _database(exc: DatabaseError | InterfaceError) -> Problem | None:
     cause = exc.__cause__
     if isinstance(exc, IntegrityError):
-        constraint = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
-        code = constraint or "conflict"
-        return Problem(status=409, code=code, detail=Conflict.detail)
+        return Problem(status=409, code=_constraint(cause) or "conflict", detail=Conflict.detail)
     if isinstance(exc, OperationalError | InterfaceError) or isinstance(cause, OUT_OF_SERVICE):
         # Lock and statement timeouts, deadlocks, a lost connection.
         detail = "The shop is busy. Please try again."
@@ -248,6 +246,15 @@ def _database(exc: DatabaseError | InterfaceError) -> Problem | None:
         log.error("value_refused_by_database", exc_info=exc)
         return Problem(status=400, code="invalid", detail=Invalid.detail)
     return None
+
+
+def _constraint(cause: BaseException | None) -> str | None:
+    """Return the name of the constraint that refused; a foreign key's says nothing to anybody."""
+    if isinstance(cause, psycopg.errors.ForeignKeyViolation) or not isinstance(
+        cause, psycopg.Error
+    ):
+        return None
+    return cause.diag.constraint_name
 
 
 def _framework(exc: BaseException | None) -> Problem | None:

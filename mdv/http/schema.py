@@ -8,7 +8,6 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from rest_framework.permissions import SAFE_METHODS
 
 from mdv.http import preconditions
-from mdv.http.permissions import MayAct
 from mdv.http.problems import CONTENT_TYPE
 
 # Required of requests that must not happen twice; ``mdv.idempotency`` is behind it.
@@ -90,12 +89,10 @@ class Schema(AutoSchema):
         return found
 
     def _refusals_of_people(self) -> set[HTTPStatus]:
-        permissions = self.view.get_permissions()
         found = set()
         if self.view.get_authenticators():
-            found.add(HTTPStatus.UNAUTHORIZED)
-        if any(isinstance(permission, MayAct) for permission in permissions):
-            found.add(HTTPStatus.FORBIDDEN)
+            # 403 also for those who have to choose a new password first.
+            found |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
         # What a view refuses for a reason of its own, such as a wrong password.
         return found | set(getattr(self.view, "own_refusals", ()))
 

@@ -5,4 +5,4 @@ class OperationsConfig(AppConfig):
     name = "mdv.ops"
 
     def ready(self) -> None:
-        from mdv.ops import checks  # noqa: F401  (registers itself)
+        from mdv.ops import checks, deploy_checks  # noqa: F401  (register themselves)

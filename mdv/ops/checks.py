@@ -30,6 +30,6 @@ def check_demo_accounts(
         Error(
             f"{user.email} can be logged into with the demo password: production refuses to start.",
             hint="Close the demo accounts: manage.py seed_demo --close-accounts",
-            id="ops.E001",
+            id="mdv.E010",
         )
     ]

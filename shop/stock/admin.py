@@ -113,7 +113,7 @@ class StockItemAdmin(ReadOnlyAdmin):
             form=LowLevelForm,
             initial=lambda item: {"low_at": item.low_at},
             run=warn_at,
-            preview="Home and this list show the item as low when this many or fewer are available.",
+            preview="It is shown as low when this many or fewer are available.",
         ),
     )
 

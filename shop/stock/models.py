@@ -50,7 +50,7 @@ class StockItem(models.Model):
         triggers = [EqualsItsLastMovement()]
 
     def __str__(self) -> str:
-        if StockItem.variant.is_cached(self):  # type: ignore[attr-defined]
+        if StockItem.variant.is_cached(self):
             return self.variant.sku
         return f"stock of variant {self.variant_id}"
 

@@ -1,12 +1,15 @@
 """The limits on logging in, registering and asking for a link: exact, whatever happens."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connections
 from django.test import Client, override_settings
 
 from audit.models import AuditEntry
+from mdv.accounts.models import KnownAddress
+from mdv.kernel import clock
 from mdv.limits import counting
 from mdv.limits.models import Hit
 from tests.accounts.conftest import Api
@@ -87,6 +90,32 @@ def test_the_owner_gets_in_from_a_known_device_while_the_account_is_attacked(ada
     assert statuses(attack)[-1] == 429
     assert from_home.status_code == 200
     assert from_a_cafe.status_code == 429
+
+
+def sign_in(browser, email="admin@example.com"):
+    return browser.post("/admin/login/?next=/admin/", {"username": email, "password": PASSWORD})
+
+
+@pytest.mark.parametrize(("days", "status"), [(29, 302), (31, 429)])
+def test_staff_get_into_the_back_office_from_where_they_did_lately(admin, elsewhere, days, status):
+    browser = Client(REMOTE_ADDR="203.0.113.5")
+    sign_in(browser)
+    KnownAddress.objects.update(seen_at=clock.now() - timedelta(days=days))
+    for n in range(1, 7):
+        elsewhere(f"198.51.100.{n}").log_in("admin@example.com", WRONG)
+
+    assert sign_in(Client(REMOTE_ADDR="203.0.113.5")).status_code == status
+    assert sign_in(Client(REMOTE_ADDR="203.0.113.6")).status_code == 429
+
+
+def test_when_all_log_ins_were_ended_no_device_is_known(ada, elsewhere):
+    at_home = elsewhere("203.0.113.5")
+    at_home.log_in()
+    at_home.post("/auth/logout-all")
+    for n in range(1, 7):
+        elsewhere(f"198.51.100.{n}").log_in(password=WRONG)
+
+    assert at_home.log_in().status_code == 429
 
 
 def test_a_device_that_another_account_knows_is_not_known(ada, as_bob, elsewhere):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils.http import urlsafe_base64_encode
 
 from mdv.accounts import letters
 from mdv.accounts.roles import Role
@@ -69,6 +70,16 @@ def test_an_old_link_is_said_to_be_old(browser, path, ada):
     assert page.status_code == 400
     assert "This link is not valid or no longer. Ask for a new one." in page.content.decode()
     assert fresh(ada).check_password(OTHER_PASSWORD)
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "-1", "x"])
+def test_a_link_that_was_never_made_is_refused_like_an_old_one(browser, number):
+    uid = urlsafe_base64_encode(number.encode())
+
+    page = save(browser, f"/password-reset/{uid}/c0ffee-0123456789abcdef", OTHER_PASSWORD)
+
+    assert page.status_code == 400
+    assert "This link is not valid or no longer. Ask for a new one." in page.content.decode()
 
 
 def test_another_site_cannot_send_the_form(browser, path, ada):

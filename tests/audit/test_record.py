@@ -6,8 +6,10 @@ from django.db import connection, transaction
 from audit.models import AuditEntry
 from audit.services import record
 from mdv.accounts.models import ApiToken
+from mdv.accounts.roles import Role
 from mdv.kernel import context
 from mdv.kernel.context import Actor, Context
+from tests.accounts.people import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +131,22 @@ class TestRefusals:
             "guest",
             "refused-request",
             "127.0.0.1",
+        )
+
+    def test_a_refusal_in_the_back_office_names_who_met_it(self, client, entries):
+        clerk = make_staff(Role.LOGISTICS)
+        client.force_login(clerk)
+        entries.forget_earlier_ones()
+
+        response = client.get("/admin/audit/auditentry/")
+
+        entry = next(entry for entry in entries if entry.event == "denied")
+        assert response.status_code == 403
+        assert (entry.actor_id, entry.actor_role, entry.actor_email, entry.source) == (
+            clerk.pk,
+            "logistics",
+            "logistics@example.com",
+            "admin",
         )
 
     @pytest.mark.parametrize("path", ["/page", "/no-such-page", "/api/v1/fails/conflict"])

@@ -15,7 +15,6 @@ from shop.catalog.models import Product
 from shop.catalog.services.products import OptionsInUse
 from shop.catalog.states import ProductStatus
 from tests.catalog.shelf import make_product, make_variant
-from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -198,30 +197,3 @@ def test_a_given_slug_that_is_taken_is_refused():
         services.create_product(title="Another", slug="shirt")
 
     assert Product.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_twelve_products_of_one_title_made_at_once_get_twelve_slugs():
-    results = at_once([lambda: services.create_product(title="Shirt").slug] * 12)
-
-    assert len(set(results)) == 12
-    assert all(slug.startswith("shirt") for slug in results)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_changes_to_one_version_at_once_exactly_one_is_saved():
-    product = services.create_product(title="Shirt")
-
-    results = at_once(
-        [
-            lambda title=title: (
-                services.update_product(product_id=product.pk, version=1, title=title).title
-            )
-            for title in ("Blouse", "Jacket")
-        ]
-    )
-
-    saved = [result for result in results if isinstance(result, str)]
-    assert [type(result) for result in results if result not in saved] == [Stale]
-    assert Product.objects.get().title == saved[0]
-    assert Product.objects.get().version == 2

@@ -10,6 +10,8 @@ urlpatterns = [
     path("api/v1/fails/<str:name>", views.Failing.as_view()),
     path("api/v1/echo", views.Echo.as_view()),
     path("api/v1/protected", views.Protected.as_view()),
+    path("api/v1/for-auditors", views.ForAuditors.as_view()),
+    path("api/v1/by-method", views.ByMethod.as_view()),
     path("api/v1/refused", views.Refused.as_view()),
     path("api/v1/adding", views.Adding.as_view()),
     path("api/v1/deleting/<int:pk>", views.Deleting.as_view()),

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mdv.accounts.models import User
+from mdv.http.permissions import MayByMethod, may
 from mdv.kernel import context, errors
 from mdv.kernel.errors import FieldProblem
 
@@ -90,6 +91,24 @@ class Protected(APIView):
     permission_classes = (IsAuthenticated,)
 
     def get(self, request):
+        return Response({})
+
+
+class ForAuditors(APIView):
+    permission_classes = (may("audit.view_auditentry"),)
+
+    def get(self, request):
+        return Response({})
+
+
+class ByMethod(APIView):
+    permission_classes = (MayByMethod,)
+    rights = {"GET": "accounts.view_user", "POST": "accounts.grant_role"}
+
+    def get(self, request):
+        return Response({})
+
+    def post(self, request):
         return Response({})
 
 

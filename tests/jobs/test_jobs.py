@@ -144,7 +144,9 @@ def test_the_worker_status_tells_who_is_alive_and_how_long_the_oldest_due_job_ha
 
 
 @pytest.mark.django_db
-def test_an_empty_queue_has_no_oldest_job():
+def test_a_queue_with_nothing_due_has_no_oldest_job():
+    look.defer_at(clock.now() + timedelta(hours=1), number=2)
+
     status = services.worker_status(at=clock.now())
 
     assert status == services.WorkerStatus(alive=0, oldest_job_s=None)

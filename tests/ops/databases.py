@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from django.db import connection
+from psycopg import sql
 
 CHECKOUT = Path(__file__).parents[2]
-PATIENCE_S = 120
+PATIENCE_S = 300
 
 
 @contextmanager
@@ -45,3 +47,13 @@ def python(*arguments, typed="", **variables):
         timeout=PATIENCE_S,
         check=False,
     )
+
+
+def count_all_rows():
+    """The number of rows in each table of the tests' database."""
+    with connection.cursor() as cursor:
+        counts = {}
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table)))
+            counts[table] = cursor.fetchone()[0]
+        return counts

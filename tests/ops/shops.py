@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
-OPENING_S = 90
+OPENING_S = 150
 ENDING_S = 60
 POLL_S = 0.05
 

@@ -123,10 +123,12 @@ def test_an_image_that_comes_twice_is_kept_once_with_a_note(tmp_path):
     ]
 
 
-def test_an_image_stays_when_the_first_row_that_has_it_is_refused(tmp_path):
+@pytest.mark.parametrize("bad", [{"price": "x"}, {"sku": "MUG"}])
+def test_an_image_stays_when_the_first_row_that_has_it_is_refused(tmp_path, bad):
+    run_import(product_file(tmp_path, mug(sku="MUG"), name="before.csv"))
     path = product_file(
         tmp_path,
-        ring_title("50", image=picture("ring"), price="x"),
+        ring_title("50", image=picture("ring"), **bad),
         ring("52", image=picture("ring")),
     )
 

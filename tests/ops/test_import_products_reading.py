@@ -30,9 +30,10 @@ def test_rows_know_the_line_on_which_they_begin_also_after_cells_with_line_break
     assert file.rows_read == 10
 
 
-def test_a_file_as_spreadsheets_save_it_reads_the_same(tmp_path):
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\r"])
+def test_a_file_as_spreadsheets_save_it_reads_the_same(tmp_path, line_end):
     ours = OUR_FILE.read_bytes()
-    path = written(tmp_path, b"\xef\xbb\xbf" + ours.replace(b"\n", b"\r\n"))
+    path = written(tmp_path, b"\xef\xbb\xbf" + ours.replace(b"\n", line_end))
 
     rows = read_file(path).rows
 

@@ -25,7 +25,7 @@ from tests.ops.shops import (
 
 pytestmark = pytest.mark.slow
 
-FIRST_START_S = 60
+FIRST_START_S = 120  # with the demo data
 LATER_START_S = 15
 
 
@@ -64,6 +64,7 @@ def test_from_nothing_it_opens_and_the_next_start_is_quick_and_finds_the_same_da
     with psycopg.connect(env.read_services(folder)["DATABASE_URL"]) as session:
         assert session.execute("SHOW fsync").fetchone() == ("on",)
         session.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        assert session.execute("SELECT count(*) FROM orders_order").fetchone() == (500,)
     assert first.end() == 0
     assert_nothing_is_left(folder)
 
@@ -71,6 +72,7 @@ def test_from_nothing_it_opens_and_the_next_start_is_quick_and_finds_the_same_da
     assert second.wait_until_open() < LATER_START_S
     with psycopg.connect(env.read_services(folder)["DATABASE_URL"]) as session:
         assert session.execute("SELECT answer FROM kept").fetchone() == (42,)
+        assert session.execute("SELECT count(*) FROM orders_order").fetchone() == (500,)
     assert second.end() == 0
     assert_nothing_is_left(folder)
 

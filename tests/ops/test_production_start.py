@@ -14,6 +14,7 @@ REFUSAL = (
 )
 WAY_OUT = "Close the demo accounts: manage.py seed_demo --close-accounts"
 OWN_PASSWORD = "a password of our own"
+MANIFEST = '{"version": "1.1", "hash": "", "paths": {"icon.svg": "icon.1.svg"}}'
 START = "import mdv.wsgi"
 ASK_HEALTH = """
 from mdv.wsgi import application
@@ -35,7 +36,9 @@ def template():
 @pytest.fixture
 def production(template, tmp_path):
     """What a process in production is given, on such a database."""
-    (tmp_path / "static").mkdir()  # as collectstatic leaves it
+    static = tmp_path / "static"  # as collectstatic leaves it
+    static.mkdir()
+    (static / "staticfiles.json").write_text(MANIFEST)
     with database("production", template=template) as url:
         yield {
             "MDV_ENV": "production",
@@ -61,7 +64,7 @@ def test_production_says_in_one_line_why_it_does_not_start(production):
     started = python("-c", START, **production)
 
     assert started.returncode == 1
-    assert started.stderr == f"mdv cannot start: ops.E001 {REFUSAL} {WAY_OUT}\n"
+    assert started.stderr == f"mdv cannot start: mdv.E010 {REFUSAL} {WAY_OUT}\n"
     assert started.stdout == ""
 
 
@@ -130,7 +133,7 @@ def test_without_its_database_production_starts_and_health_says_so(production):
 
 def refusals():
     found = run_checks(tags=[Tags.database], databases=["default"])
-    return [message.msg for message in found if message.id == "ops.E001"]
+    return [message.msg for message in found if message.id == "mdv.E010"]
 
 
 @pytest.fixture

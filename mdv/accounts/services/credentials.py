@@ -2,10 +2,11 @@
 
 from audit.models import AuditEntry
 from audit.services import record
+from mdv.accounts import known_addresses
 from mdv.accounts.backends import PasswordBackend
-from mdv.accounts.models import ApiToken, User
+from mdv.accounts.models import User
 from mdv.http.address import bucket
-from mdv.kernel import clock, context
+from mdv.kernel import context
 from mdv.kernel.errors import NotAuthenticated
 from mdv.limits import services as limits
 
@@ -53,18 +54,11 @@ def _hold_to_limits(email: str) -> None:
     """Count the attempt for the address and, unless it comes from a known device, the account."""
     here = bucket(context.current().address or "0.0.0.0")  # noqa: S104 (no address: a command)
     limits.enforce("login", f"address:{here}")
-    if _is_known_address(email, here):
+    if known_addresses.is_known(email, here):
         # Whoever attacks the account from elsewhere must not keep its owner out.
         return
     limits.enforce("login", f"account:{email}")
     limits.enforce("login_account", f"account:{email}")
-
-
-def _is_known_address(email: str, here: str) -> bool:
-    """Tell whether somebody is logged in to the account from this address already."""
-    live = ApiToken.objects.live(clock.now()).filter(user__email=email)
-    seen = live.exclude(last_address=None).values_list("last_address", flat=True)
-    return any(bucket(address) == here for address in seen)
 
 
 def _record_failure(email: str, reason: str) -> None:

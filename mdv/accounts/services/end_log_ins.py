@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from audit.services import record
+from mdv.accounts import known_addresses
 from mdv.accounts.models import ApiToken, User
 from mdv.kernel.errors import NotFound
 
@@ -43,5 +44,6 @@ def end_all(user: User, *, keep: ApiToken | None = None) -> None:
     if keep is not None:
         tokens = tokens.exclude(pk=keep.pk)
     tokens.delete()
+    known_addresses.forget(user)
     user.session_epoch += 1
     user.save(update_fields=["password", "must_change_password", "session_epoch"])

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from audit.services import record
+from mdv.accounts import known_addresses
 from mdv.accounts.models import ApiToken, User
 from mdv.accounts.services.credentials import InvalidCredentials, check_credentials
 from mdv.kernel import clock, context
@@ -51,6 +52,7 @@ def _open(checked: User) -> LogIn:
         last_device=here.user_agent,
     )
     _end_surplus(user)
+    known_addresses.remember(user)
     user.last_login = clock.now()
     user.save(update_fields=["last_login"])
     record("logged_in", subject=user)

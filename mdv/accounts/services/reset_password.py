@@ -12,7 +12,6 @@ from mdv.kernel.errors import Invalid
 from mdv.mail.services import send_mail
 
 NOBODY = 0
-MAX_DIGITS = 18
 
 
 class InvalidResetLink(Invalid):
@@ -50,7 +49,6 @@ def reset_password(*, uid: str, token: str, password: str) -> None:
 
 def _user_id(uid: str) -> int:
     try:
-        text = urlsafe_base64_decode(uid).decode("ascii")
+        return int(urlsafe_base64_decode(uid).decode("ascii"))
     except ValueError:
         return NOBODY
-    return int(text) if text.isdigit() and len(text) <= MAX_DIGITS else NOBODY

@@ -8,7 +8,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from mdv.ops.demo.goods import COLOURS, Goods
 
 SIDE = 480  # pixels
-CELLS = 8
+CELLS = 5
 QUALITY = 90
 PATTERN_TINT = 0.14  # how far the pattern's colour is from the field's
 DISC = 0.21  # the disc's radius, as a share of the side

@@ -9,7 +9,7 @@ from shop.catalog.showcase import picture_url
 
 def show_picture(image: ProductImage) -> SafeString:
     """Return the small picture, or the placeholder while it is being fetched."""
-    url = picture_url(image.thumbnail.name)
+    url = picture_url(image.thumbnail.name or "")
     return format_html(
         '<img class="mdv-picture" src="{}" alt="{}" width="80" height="80" loading="lazy">',
         url,

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -111,7 +111,7 @@ class ProductAdmin(BackOfficeAdmin):
             ("Pictures", {"fields": ("picture_list",), "classes": ["mdv-wide"]}),
         )
 
-    def open_actions(self, request: HttpRequest, subject: Product) -> list[dict[str, Any]]:
+    def open_actions(self, request: HttpRequest, subject: Model) -> list[dict[str, Any]]:
         buttons = super().open_actions(request, subject)
         if request.user.has_perm("catalog.add_variant"):
             url = f"{reverse('admin:catalog_variant_add')}?product={subject.pk}"
@@ -128,8 +128,8 @@ class ProductAdmin(BackOfficeAdmin):
     def delete_model(self, request: HttpRequest, obj: Product) -> None:
         services.delete_product(product_id=obj.pk)
 
-    @admin.display(description="")
-    def picture(self, product: Product) -> SafeString | str:
+    @admin.display(description="picture")
+    def picture(self, product: Any) -> SafeString | str:
         return show_picture(product.main_pictures[0]) if product.main_pictures else ""
 
     @display(description="status", ordering="status")

@@ -31,6 +31,7 @@ TYPED = "q"
 
 class CategoryViews(PublicView, GenericViewSet[Category]):
     limit_scopes = {"*": "catalogue"}
+    max_age_s = 60
     pagination_class = None
     queryset = Category.objects.all()
 

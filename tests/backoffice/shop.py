@@ -1,0 +1,97 @@
+"""A little shop with one of everything that the back office shows."""
+
+import uuid
+from decimal import Decimal
+from types import SimpleNamespace
+
+from django.test import Client
+
+from audit.models import AuditEntry
+from mdv.accounts.models import ApiToken, User
+from mdv.accounts.roles import Role
+from mdv.mail.models import Mail
+from mdv.mail.services import send_mail
+from mdv.store.models import StoreSettings
+from shop.catalog import services as catalog
+from shop.catalog.models import Category, Product, ProductImage, Variant
+from shop.orders.models import Order
+from shop.pricing import services as pricing
+from shop.pricing.models import Coupon, ShippingZone, TaxRate
+from shop.stock.models import StockItem
+from tests.accounts.people import make_customer, make_staff
+from tests.catalog.shelf import picture
+from tests.orders.ordering import act, deliver_everywhere, guest, order_of, sell
+
+ADDRESS = "192.0.2.7"
+
+
+def open_shop():
+    """One of everything, with nothing that depends on the category, coupon and tax rate."""
+    zone = deliver_everywhere()
+    variant = sell("SHIRT", "1500.00")
+    image = catalog.add_image(product_id=variant.product_id, content=picture(), alt="A shirt")
+    catalog.add_image(product_id=variant.product_id, content=picture(), alt="Its back")
+    customer = make_customer()
+    send_mail(kind="welcome", to=customer.email, context={"name": "Ada"}, about=customer)
+    return SimpleNamespace(
+        category=catalog.create_category(name="Shirts"),
+        coupon=pricing.create_coupon(code="TEN", kind="percent", value=Decimal(10)),
+        customer=customer,
+        entry=AuditEntry.objects.earliest(),
+        image=image.product.images.get(is_primary=False),
+        mail=Mail.objects.earliest("id"),
+        order=place_order(),
+        product=variant.product,
+        settings=StoreSettings.objects.get(),
+        stock=StockItem.objects.get(variant=variant),
+        tax_rate=pricing.create_tax_rate(country="NG", percent=Decimal("7.5")),
+        variant=variant,
+        zone=zone,
+    )
+
+
+def place_order(sku="SHIRT", quantity=1, *, total="2000.00", caller=None, **changes):
+    answer = act(caller or guest(), "/orders", order_of((sku, quantity), total=total, **changes))
+    assert answer.status_code == 201, answer.content
+    return Order.objects.get(number=answer.json()["number"])
+
+
+def subjects(shop):
+    """The shop's one object of each kind that has pages."""
+    return {
+        AuditEntry: shop.entry,
+        Category: shop.category,
+        Coupon: shop.coupon,
+        Mail: shop.mail,
+        Order: shop.order,
+        Product: shop.product,
+        ProductImage: shop.image,
+        ShippingZone: shop.zone,
+        StockItem: shop.stock,
+        StoreSettings: shop.settings,
+        TaxRate: shop.tax_rate,
+        User: shop.customer,
+        Variant: shop.variant,
+    }
+
+
+def browser_of(user=None, *, role=None, **options):
+    """A browser, logged in as `user` or as a new member of staff with `role`."""
+    browser = Client(REMOTE_ADDR=ADDRESS, raise_request_exception=False, **options)
+    if role is not None:
+        user = make_staff(Role(role))
+    if user is not None:
+        browser.force_login(user)
+    browser.user = user
+    return browser
+
+
+def customer_caller(user):
+    """The API as `user` has it."""
+    from tests.catalog.clients import Caller
+
+    return Caller(ApiToken.objects.create(user)[1])
+
+
+def nonce():
+    return uuid.uuid4().hex

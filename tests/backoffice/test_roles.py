@@ -1,0 +1,204 @@
+"""Who may open and do what: every role, every page, every button, against the one table."""
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.urls import reverse
+
+from audit.models import AuditEntry
+from mdv.accounts.roles import RIGHTS, Role
+from tests.accounts.people import deactivate, make_staff
+from tests.backoffice.pages import links_on, pages_of
+from tests.backoffice.payloads import payloads
+from tests.backoffice.shop import browser_of, nonce, subjects
+
+STRANGERS = ("customer", "inactive", "anonymous")
+# These change by themselves: who looked at what, and when.
+NOT_COMPARED = {"audit_auditentry", "django_session"}
+
+
+def may(role, right):
+    return role in RIGHTS.get(right, frozenset())
+
+
+def send(browser, page, data=None):
+    if page.method == "GET":
+        return browser.get(page.url)
+    return browser.post(page.url, data or {})
+
+
+def everything():
+    """A digest of every table but those that every request writes."""
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor)) - NOT_COMPARED
+        digests = {}
+        for table in sorted(tables):
+            cursor.execute(f'SELECT md5(string_agg(t::text, \'|\' ORDER BY t::text)) FROM "{table}" t')
+            digests[table] = cursor.fetchone()[0]
+    return digests
+
+
+def stranger(kind, shop):
+    if kind == "anonymous":
+        return browser_of()
+    if kind == "customer":
+        return browser_of(shop.customer)
+    person = make_staff(Role.ADMIN, email="gone@example.com")
+    browser = browser_of(person)
+    deactivate(person)
+    return browser
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_page_and_each_button_is_open_to_exactly_the_roles_of_the_table(shop, role):
+    browser = browser_of(role=role)
+
+    wrong = []
+    for page in pages_of(subjects(shop)):
+        answer = send(browser, page)
+        if (answer.status_code != 403) != may(role, page.right) or answer.status_code >= 404:
+            wrong.append((page.name, page.method, answer.status_code))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_forged_form_of_who_may_not_changes_nothing_and_is_written_down(shop, role):
+    browser = browser_of(role=role)
+    before = everything()
+    forged = [
+        page
+        for page in pages_of(subjects(shop))
+        if page.method == "POST" and not may(role, page.right)
+    ]
+
+    for page in forged:
+        answer = browser.post(page.url, {**payloads(shop).get(page.name, {}), "nonce": nonce()})
+
+        assert answer.status_code == 403, page
+        entry = AuditEntry.objects.latest()
+        assert (entry.event, entry.outcome) == ("denied", "denied")
+        assert (entry.actor_email, entry.actor_role) == (f"{role}@example.com", role)
+        assert entry.object_repr.startswith("POST admin/")
+
+    assert everything() == before
+
+
+def test_the_forms_that_are_forged_here_do_change_something_for_who_may(shop):
+    browser = browser_of(role=Role.ADMIN)
+    open_pages = [
+        page
+        for page in pages_of(subjects(shop))
+        if page.method == "POST" and may(Role.ADMIN, page.right)
+    ]
+    assert {page.name for page in open_pages} == set(payloads(shop))
+
+    idle = []
+    for page in sorted(open_pages, key=lambda page: page.name.endswith("delete")):
+        before = everything()
+        answer = browser.post(page.url, {**payloads(shop)[page.name], "nonce": nonce()})
+        if answer.status_code != 302 or everything() == before:
+            idle.append((page.name, answer.status_code))
+
+    assert idle == []
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+def test_who_is_not_on_the_staff_gets_nowhere_and_changes_nothing(shop, kind):
+    browser = stranger(kind, shop)
+    before = everything()
+    home = [("home", "GET", reverse("admin:index")), ("search", "GET", reverse("admin:search"))]
+    addresses = [(page.name, page.method, page.url) for page in pages_of(subjects(shop))] + home
+
+    for name, method, url in addresses:
+        data = {**payloads(shop).get(name, {}), "nonce": nonce()}
+        answer = browser.get(url) if method == "GET" else browser.post(url, data)
+
+        if kind == "customer":
+            assert answer.status_code == 403, url
+        else:
+            assert answer.status_code == 302, url
+            assert answer["Location"].startswith("/admin/login/?next=")
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_menu_has_exactly_the_lists_that_the_role_may_see(shop, role):
+    browser = browser_of(role=role)
+
+    menu = links_on(browser.get("/admin/")).menu
+
+    offered = {reverse("admin:index")} | {
+        page.url
+        for page in pages_of(subjects(shop))
+        if page.name.endswith(" list") and may(role, page.right)
+    }
+    # These are reached from their product's page.
+    offered -= {"/admin/catalog/variant/", "/admin/catalog/productimage/"}
+    assert sorted(menu) == sorted(offered)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_page_offers_a_link_that_the_role_may_not_follow(shop, role):
+    browser = browser_of(role=role)
+    pages = [p.url for p in pages_of(subjects(shop)) if p.method == "GET" and may(role, p.right)]
+    offered = {}
+    for url in ["/admin/", *pages]:
+        answer = browser.get(url, follow=True)
+        at = answer.redirect_chain[-1][0] if answer.redirect_chain else url
+        for link in {*links_on(answer).menu, *links_on(answer).content}:
+            offered.setdefault(_absolute(link, at), url)
+
+    refused = {}
+    for link, on in offered.items():
+        answer = browser.get(link, follow=True)
+        if answer.status_code != 200:
+            refused[link] = (answer.status_code, on)
+
+    assert refused == {}
+
+
+def _absolute(link, at):
+    from urllib.parse import urljoin
+
+    return urljoin(at, link)
+
+
+def test_only_our_own_pages_are_registered():
+    registered = {model._meta.label_lower for model in admin.site._registry}
+
+    assert registered == {
+        "accounts.user",
+        "audit.auditentry",
+        "catalog.category",
+        "catalog.product",
+        "catalog.productimage",
+        "catalog.variant",
+        "mail.mail",
+        "orders.order",
+        "pricing.coupon",
+        "pricing.shippingzone",
+        "pricing.taxrate",
+        "stock.stockitem",
+        "store.storesettings",
+    }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "auth/group/",
+        "auth/user/",
+        "auditlog/logentry/",
+        "knox/authtoken/",
+        "accounts/apitoken/",
+        "procrastinate/procrastinatejob/",
+        "sessions/session/",
+        "knox/",
+        "auth/",
+        "procrastinate/",
+    ],
+)
+def test_pages_that_libraries_bring_are_not_there(admin, path):
+    assert admin.get(f"/admin/{path}").status_code == 404
