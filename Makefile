@@ -45,10 +45,15 @@ test: $(VENV) ## Run all tests but the browser's, and show the branch coverage (
 	$(BIN)/coverage run --parallel-mode -m pytest -m "not browser" $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+	$(BIN)/coverage report --include="*/services.py,*/services/*,*/states.py" --fail-under=95
 
 .PHONY: test-quick
 test-quick: $(VENV) ## Run the tests that take less than a minute together
 	$(BIN)/pytest -m "not slow and not browser" $(ARGS)
+
+.PHONY: test-schema
+test-schema: $(VENV) ## Send the running shop what schemathesis invents from the schema (EXAMPLES=50 a route)
+	EXAMPLES=$(or $(EXAMPLES),50) $(BIN)/pytest tests/journeys/test_api_keeps_its_schema.py $(ARGS)
 
 .PHONY: test-browser
 test-browser: $(VENV) chromium ## Run the tests that look at pages in Chromium

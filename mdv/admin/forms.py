@@ -39,8 +39,11 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.is_bound and self.refusal is not None:
             tell(self, self.refusal, self._meta.model)
 
-    def validate_constraints(self) -> None:
-        """Leave it to the service, whose sentences are better."""
+    def _post_clean(self) -> None:
+        """Check the fields alone: constraints are the service's, whose sentences are better."""
+        self.instance.validate_constraints = lambda exclude=None: None
+        super()._post_clean()
+        del self.instance.validate_constraints
 
     def changes(self) -> dict[str, Any]:
         """Return what the person changed, foreign keys as ids, as services take it."""

@@ -1,12 +1,16 @@
 """The client's address. One function, used by limits, audit and logs alike."""
 
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest
 
 IPV6_BUCKET_BITS = 64
 UNKNOWN = "0.0.0.0"  # noqa: S104 (a value to store, not an address to listen on)
+
+log = structlog.get_logger("mdv.address")
 
 
 def client_address(request: HttpRequest) -> str:
@@ -34,10 +38,19 @@ def _named_by_proxy(request: HttpRequest) -> IPv4Address | IPv6Address | None:
     if settings.CLIENT_IP_HEADER:
         return _parse(request.headers.get(settings.CLIENT_IP_HEADER, ""))
     depth = settings.TRUSTED_PROXY_DEPTH
-    hops = request.headers.get("X-Forwarded-For", "").split(",")
-    if depth and len(hops) >= depth:
-        return _parse(hops[-depth])
-    return None
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if not depth:
+        if forwarded and not settings.MDV_LOCAL:
+            _say_that_there_is_a_proxy()
+        return None
+    hops = forwarded.split(",")
+    return _parse(hops[-depth]) if len(hops) >= depth else None
+
+
+@cache
+def _say_that_there_is_a_proxy() -> None:
+    """Warn once per process: behind a proxy that is not trusted all visitors are one."""
+    log.warning("proxy_not_trusted", set="TRUSTED_PROXY_DEPTH or CLIENT_IP_HEADER")
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:

@@ -71,5 +71,9 @@ def refined(**changes: Any) -> Iterator[Context]:
 
 
 def set_actor(actor: Actor) -> None:
-    """Name who acts, once authentication knows. Ends with the surrounding :func:`use`."""
-    _current.set(replace(current(), actor=actor))
+    """Name who acts, once authentication knows. Ends with the surrounding :func:`use`.
+
+    Without one nobody is named: a thread that lives on must not remember anybody.
+    """
+    if current() is not OUTSIDE:
+        _current.set(replace(current(), actor=actor))

@@ -40,6 +40,8 @@ class LimitReached(TooMany):
 
 def _note(usage: Usage) -> None:
     """Keep the tightest limit that a request met: its answer carries it, the trail reads it."""
+    if context.current() is context.OUTSIDE:
+        return
     noted = context.current().extra
     before: Usage | None = noted.get(context.LIMIT_USAGE)
     if before is None or (not usage.refused, usage.remaining) <= (

@@ -26,7 +26,7 @@ ADDRESS = "192.0.2.7"
 
 
 def open_shop():
-    """One of everything, with nothing that depends on the category, coupon and tax rate."""
+    """One of everything. Nothing depends on the category, the coupon and what is spare."""
     zone = deliver_everywhere()
     variant = sell("SHIRT", "1500.00")
     image = catalog.add_image(product_id=variant.product_id, content=picture(), alt="A shirt")
@@ -43,6 +43,9 @@ def open_shop():
         order=place_order(),
         product=variant.product,
         settings=StoreSettings.objects.get(),
+        spare_product=catalog.create_product(title="Sock"),
+        spare_variant=sell("BELT", "9.00", stock=0),
+        spare_zone=pricing.create_zone(name="Abuja", fee=Decimal(9), states=["Abuja"]),
         stock=StockItem.objects.get(variant=variant),
         tax_rate=pricing.create_tax_rate(country="NG", percent=Decimal("7.5")),
         variant=variant,

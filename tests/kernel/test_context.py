@@ -32,6 +32,12 @@ def test_an_actor_who_was_named_inside_ends_with_the_block_around():
     assert context.current().actor is SYSTEM
 
 
+def test_without_a_block_around_nobody_is_named():
+    context.set_actor(ADA)
+
+    assert context.current() is OUTSIDE
+
+
 def test_facts_are_refined_for_a_block():
     with context.use(Context(source="admin", actor=ADA)):
         with context.refined(reason="wrong size") as refined:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django_redis import get_redis_connection
 
+from mdv.kernel import context
+from mdv.kernel.context import Context
 from mdv.kernel.errors import TooMany
 from mdv.limits.counting import count, parse_rate
 from mdv.limits.models import Hit
@@ -88,6 +90,16 @@ def test_a_door_refuses_with_the_seconds_to_wait(clock):
 
     assert refusal.value.retry_after == refusal.value.usage.reset
     assert refusal.value.usage.scope == "login"
+
+
+def test_where_one_stands_is_noted_for_the_request_and_forgotten_with_it():
+    with context.use(Context(source="api")) as request:
+        enforce("api", "ada")
+        enforce("api_write", "ada")
+    enforce("login", "ada")
+
+    assert request.extra[context.LIMIT_USAGE].scope == "api_write"
+    assert context.OUTSIDE.extra == {}
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """Orders under real threads over real HTTP: nothing is sold, counted or paid twice."""
 
 from decimal import Decimal
+from itertools import chain
 
 import pytest
 from django.db import connections
@@ -48,11 +49,12 @@ def assert_books_balance():
 
 
 @pytest.mark.slow
-def test_of_sixty_four_buyers_of_the_last_ten_units_exactly_ten_get_one(shop):
+def test_of_sixty_four_buyers_of_the_last_ten_units_exactly_ten_get_one(web):
+    deliver_everywhere("500.00")
     sell("LAST", "1500.00", stock=10)
     body = order_of(("LAST", 1), total="2000.00")
 
-    answers = at_once(*[lambda: Client(shop).act("/orders", body) for _ in range(64)])
+    answers = at_once(*[lambda: Client(web).act("/orders", body) for _ in range(64)])
 
     assert outcomes(answers) == {"201": 10, "409 out_of_stock": 54}
     item = StockItem.objects.get()
@@ -64,14 +66,15 @@ def test_of_sixty_four_buyers_of_the_last_ten_units_exactly_ten_get_one(shop):
 
 
 @pytest.mark.slow
-def test_two_hundred_pairs_of_opposite_orders_never_block_each_other_for_good(shop):
+def test_two_hundred_pairs_of_opposite_orders_never_block_each_other_for_good(web):
+    deliver_everywhere("500.00")
     sell("LEFT", "10.00", stock=1000)
     sell("RIGHT", "20.00", stock=1000)
     there = order_of(("LEFT", 1), ("RIGHT", 1), total="530.00")
     back = order_of(("RIGHT", 1), ("LEFT", 1), total="530.00")
 
     def buy(body):
-        return [Client(shop).act("/orders", body) for _ in range(25)]
+        return [Client(web).act("/orders", body) for _ in range(25)]
 
     answers = at_once(*[lambda body=body: buy(body) for body in [there, back] * 8])
 
