@@ -1,8 +1,9 @@
 """How the back office shows money, moments, states and rows."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+Show = Callable[[Any, Any], Any]
 
 # unfold's label colours, by what a state means to the person who works the list.
 GOOD, BUSY, BAD, CALM = "success", "warning", "danger", "info"
@@ -43,6 +46,19 @@ def show_label(text: str, colour: str = "") -> SafeString:
     """Return `text` as a coloured label, as unfold shows states in lists."""
     html = render_to_string("unfold/helpers/label.html", {"text": text, "type": colour})
     return SafeString(html)
+
+
+def shown_once(show: Show) -> Show:
+    """Keep what `show` makes of an object: a page asks for each field several times."""
+    key = f"_{show.__name__}"
+
+    @wraps(show)
+    def kept(pages: Any, subject: Any) -> Any:
+        if key not in vars(subject):
+            vars(subject)[key] = show(pages, subject)
+        return vars(subject)[key]
+
+    return kept
 
 
 def show_table(

@@ -10,7 +10,7 @@ from mdv.admin.actions import Action
 from mdv.admin.base import ReadOnlyAdmin
 from mdv.admin.fields import integer_field, line_field
 from mdv.admin.filters import KnownFilter
-from mdv.admin.show import BAD, BUSY, show_label, show_moment, show_table
+from mdv.admin.show import BAD, BUSY, show_label, show_moment, show_table, shown_once
 from shop.stock import services
 from shop.stock.models import StockItem
 from shop.stock.services import MAX_CHANGE
@@ -135,6 +135,7 @@ class StockItemAdmin(ReadOnlyAdmin):
         is_low = item.available <= item.low_at
         return show_label(f"{item.available} left", BUSY) if is_low else item.available
 
+    @shown_once
     @admin.display(description="ledger")
     def ledger(self, item: StockItem) -> SafeString:
         last = item.movements.order_by("-seq")[:MOVEMENTS_SHOWN]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
-from django.contrib import admin
+from django.apps import apps
+from django.contrib.admin import site
 from django.urls import reverse
 
 # Closed to everybody on purpose, though a right of that name opens a button elsewhere.
@@ -27,10 +28,16 @@ class Page:
     action: Any = None
 
 
+def our_models():
+    """Every kind of object that has pages."""
+    return [model for model in apps.get_models() if site.is_registered(model)]
+
+
 def pages_of(subjects):
     """List every page of every kind of object, for the one object of each kind that is there."""
     found = []
-    for model, pages in admin.site._registry.items():
+    for model in our_models():
+        pages = site.get_model_admin(model)
         label = model._meta.label_lower
         subject = subjects[model]
 
@@ -57,7 +64,9 @@ def pages_of(subjects):
             ),
         ]
         found += [
-            Page(f"{label} {action.name}", method, url(action.name, subject.pk), action.right, action)
+            Page(
+                f"{label} {action.name}", method, url(action.name, subject.pk), action.right, action
+            )
             for action in pages.object_actions
             for method in ("GET", "POST")
         ]

@@ -1,10 +1,13 @@
 """What a person would send to do each thing, so that a forged form is one that would work.
 
-``PAYLOADS`` has the form of each page that writes, by the page's name. ``FIRST`` is what must be so
-before it can work, ``ELSEWHERE`` the object to try it on where the shop's own is needed by others.
+``PAYLOADS`` has the form of each page that writes, by the page's name: its fields, or what makes
+them of the shop. ``FIRST`` is what must be so before it can work, ``ELSEWHERE`` the object to try
+it on where the shop's own is needed by others.
 """
 
 from io import BytesIO
+
+from django.contrib.admin import site
 
 from mdv.kernel import clock
 from shop.catalog import services as catalog
@@ -14,13 +17,15 @@ from shop.orders.services import confirm_pay_on_delivery
 from tests.accounts.people import PASSWORD
 from tests.catalog.shelf import picture
 
+NOTHING = {}
+YES = {"post": "yes"}
+COUPON = {"kind": "percent", "min_subtotal": "0", "shown": "1"}
 
-def nothing_typed(shop):
-    return {}
 
-
-def yes(shop):
-    return {"post": "yes"}
+def form_of(name, shop):
+    """The form of one page, ready to be sent; empty where there is nothing to send."""
+    form = PAYLOADS.get(name, NOTHING)
+    return form(shop) if callable(form) else form
 
 
 def a_file(name="front.png"):
@@ -29,12 +34,14 @@ def a_file(name="front.png"):
     return file
 
 
-def fields(shown="1", **values):
-    return lambda shop: {**values, "shown": shown}
+def digest_of(row):
+    """What the page of `row`, which has no version, remembers it by."""
+    form = site.get_model_admin(type(row)).form
+    return form(instance=row).fields["shown"].initial
 
 
 def profile(shop):
-    return {"name": "Eve", "phone": "1", "shown": shown_on_page("accounts/user", shop.customer)}
+    return {"name": "Eve", "phone": "1", "shown": digest_of(shop.customer)}
 
 
 def settings(shop):
@@ -42,83 +49,80 @@ def settings(shop):
         "legal_name": "Eve Ltd",
         "payment_expiry_minutes": "60",
         "return_window_days": "14",
-        "shown": shown_on_page("store/storesettings", shop.settings),
+        "shown": digest_of(shop.settings),
     }
 
 
-def variant_of(shop, **values):
+def product(shop):
+    return {"title": "Coat", "slug": "coat", "shown": shop.product.version}
+
+
+def image(shop):
+    return {"alt": "Front", "position": "3", "shown": shop.image.version}
+
+
+def variant_of(of, *, shown, **values):
     return {
-        "product": shop.product.pk,
+        "product": of.pk,
         "option_values": "",
         "weight_grams": "0",
         "position": "0",
-        "shown": shop.variant.version,
+        "shown": shown,
         **values,
     }
 
 
-def shown_on_page(path, row):
-    """The digest that the page of `row` carries, read off the form that makes it."""
-    from django.contrib import admin
-
-    form = admin.site._registry[type(row)].form
-    bound = type("Form", (form,), {})(instance=row)
-    return bound.fields["shown"].initial
+def new_variant(shop):
+    return variant_of(shop.spare_product, shown="1", sku="HAT", price="10.00")
 
 
-COUPON = {"kind": "percent", "min_subtotal": "0"}
+def variant(shop):
+    return variant_of(shop.product, shown=shop.variant.version, sku="COAT", price="1.00")
+
+
+def upload(shop):
+    return {"picture": a_file()}
+
 
 PAYLOADS = {
     "accounts.user detail": profile,
-    "accounts.user roles": lambda shop: {"roles": ["admin"], "password": PASSWORD},
-    "accounts.user send-reset": nothing_typed,
-    "catalog.category add": fields(name="Hats", position="0"),
-    "catalog.category delete": yes,
-    "catalog.category detail": fields(name="Coats", slug="coats", position="7"),
-    "catalog.product add": fields(title="Hat"),
-    "catalog.product add-picture": lambda shop: {"picture": a_file()},
-    "catalog.product delete": yes,
-    "catalog.product detail": lambda shop: {
-        "title": "Coat",
-        "slug": "coat",
-        "shown": shop.product.version,
-    },
-    "catalog.product make-active": nothing_typed,
-    "catalog.product make-archived": nothing_typed,
-    "catalog.product make-draft": nothing_typed,
-    "catalog.productimage delete": yes,
-    "catalog.productimage detail": lambda shop: {
-        "alt": "Front",
-        "position": "3",
-        "shown": shop.image.version,
-    },
-    "catalog.productimage make-primary": nothing_typed,
-    "catalog.variant add": lambda shop: variant_of(shop, sku="HAT", price="10.00"),
-    "catalog.variant archive": nothing_typed,
-    "catalog.variant delete": yes,
-    "catalog.variant detail": lambda shop: variant_of(shop, sku="COAT", price="1.00"),
-    "catalog.variant restore": nothing_typed,
-    "orders.order book-payment": lambda shop: {
-        "amount": "2000.00",
-        "channel": "cash",
-        "reference": "R1",
-    },
-    "orders.order cancel": lambda shop: {"reason": "staff"},
-    "orders.order cancel-confirmed": lambda shop: {"reason": "staff"},
-    "orders.order confirm": nothing_typed,
-    "orders.order note": lambda shop: {"text": "Rings twice."},
-    "pricing.coupon add": fields(**COUPON, code="MORE", value="50"),
-    "pricing.coupon delete": yes,
-    "pricing.coupon detail": fields(**COUPON, code="TEN", value="90"),
-    "pricing.shippingzone add": fields(name="Lagos", fee="1.00"),
-    "pricing.shippingzone delete": yes,
-    "pricing.shippingzone detail": fields(name="All", fee="0.00"),
-    "pricing.taxrate add": fields(country="GH", percent="5"),
-    "pricing.taxrate delete": yes,
-    "pricing.taxrate detail": fields(country="NG", percent="0"),
-    "stock.stockitem adjust": lambda shop: {"delta": "-5", "reason": "Counted"},
-    "stock.stockitem receive": lambda shop: {"quantity": "5"},
-    "stock.stockitem warn-at": lambda shop: {"low_at": "9"},
+    "accounts.user roles": {"roles": ["admin"], "password": PASSWORD},
+    "accounts.user send-reset": NOTHING,
+    "catalog.category add": {"name": "Hats", "position": "0", "shown": "1"},
+    "catalog.category delete": YES,
+    "catalog.category detail": {"name": "Coats", "slug": "coats", "position": "7", "shown": "1"},
+    "catalog.product add": {"title": "Hat", "shown": "1"},
+    "catalog.product add-picture": upload,
+    "catalog.product delete": YES,
+    "catalog.product detail": product,
+    "catalog.product make-active": NOTHING,
+    "catalog.product make-archived": NOTHING,
+    "catalog.product make-draft": NOTHING,
+    "catalog.productimage delete": YES,
+    "catalog.productimage detail": image,
+    "catalog.productimage make-primary": NOTHING,
+    "catalog.variant add": new_variant,
+    "catalog.variant archive": NOTHING,
+    "catalog.variant delete": YES,
+    "catalog.variant detail": variant,
+    "catalog.variant restore": NOTHING,
+    "orders.order book-payment": {"amount": "2000.00", "channel": "cash", "reference": "R1"},
+    "orders.order cancel": {"reason": "staff"},
+    "orders.order cancel-confirmed": {"reason": "staff"},
+    "orders.order confirm": NOTHING,
+    "orders.order note": {"text": "Rings twice."},
+    "pricing.coupon add": {**COUPON, "code": "MORE", "value": "50"},
+    "pricing.coupon delete": YES,
+    "pricing.coupon detail": {**COUPON, "code": "TEN", "value": "90"},
+    "pricing.shippingzone add": {"name": "Lagos", "fee": "1.00", "shown": "1"},
+    "pricing.shippingzone delete": YES,
+    "pricing.shippingzone detail": {"name": "All", "fee": "0.00", "shown": "1"},
+    "pricing.taxrate add": {"country": "GH", "percent": "5", "shown": "1"},
+    "pricing.taxrate delete": YES,
+    "pricing.taxrate detail": {"country": "NG", "percent": "0", "shown": "1"},
+    "stock.stockitem adjust": {"delta": "-5", "reason": "Counted"},
+    "stock.stockitem receive": {"quantity": "5"},
+    "stock.stockitem warn-at": {"low_at": "9"},
     "store.storesettings detail": settings,
 }
 

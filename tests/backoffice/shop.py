@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from django.test import Client
 
 from audit.models import AuditEntry
-from mdv.accounts.models import ApiToken, User
+from mdv.accounts.models import User
 from mdv.accounts.roles import Role
 from mdv.mail.models import Mail
 from mdv.mail.services import send_mail
@@ -87,13 +87,6 @@ def browser_of(user=None, *, role=None, **options):
         browser.force_login(user)
     browser.user = user
     return browser
-
-
-def customer_caller(user):
-    """The API as `user` has it."""
-    from tests.catalog.clients import Caller
-
-    return Caller(ApiToken.objects.create(user)[1])
 
 
 def nonce():

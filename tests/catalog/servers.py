@@ -3,6 +3,9 @@
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+DRIPS = 100
+DRIP_S = 0.1  # longer than anybody should wait, all together
+
 
 class Server:
     """Somebody's server. `answers` maps a path to (status, headers, body)."""
@@ -33,8 +36,10 @@ class Server:
     def write(self, stream, body):
         try:
             if body == "drip":
-                while not self.stopped.wait(0.1):
+                for _ in range(DRIPS):
                     stream.write(b".")
+                    if self.stopped.wait(DRIP_S):
+                        break
             else:
                 stream.write(body)
         except OSError:

@@ -13,7 +13,16 @@ from mdv.admin.actions import Action
 from mdv.admin.base import BackOfficeAdmin
 from mdv.admin.fields import image_field, line_field, lines_field
 from mdv.admin.forms import VersionedForm
-from mdv.admin.show import BUSY, CALM, GOOD, show_label, show_link, show_money, show_table
+from mdv.admin.show import (
+    BUSY,
+    CALM,
+    GOOD,
+    show_label,
+    show_link,
+    show_money,
+    show_table,
+    shown_once,
+)
 from shop.catalog import services
 from shop.catalog.admin.pictures import show_picture
 from shop.catalog.models import Product, ProductImage, Variant
@@ -143,6 +152,7 @@ class ProductAdmin(BackOfficeAdmin):
         was = show_money(product.compare_at_from) if product.on_sale else ""
         return format_html("{} <s>{}</s>", price, was) if was else price
 
+    @shown_once
     @admin.display(description="variants")
     def variant_list(self, product: Product) -> SafeString:
         variants = product.variants.order_by("position", "id")
@@ -162,6 +172,7 @@ class ProductAdmin(BackOfficeAdmin):
             empty="Nothing to sell yet: a product needs at least one variant.",
         )
 
+    @shown_once
     @admin.display(description="pictures")
     def picture_list(self, product: Product) -> SafeString:
         rows = [

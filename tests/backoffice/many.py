@@ -1,0 +1,82 @@
+"""Rows in numbers, for what must not depend on them: copies of one row, past every trigger."""
+
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from audit.models import AuditEntry
+from shop.stock.models import StockItem
+
+COPY = """
+    INSERT INTO {table} ({columns})
+    SELECT {values} FROM {table} AS kept, generate_series(1, {copies}) AS n WHERE kept.id = {id}
+"""
+
+
+@contextmanager
+def past_every_trigger():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def copy(row, copies, **changes):
+    """Write `copies` copies of `row`; `changes` are SQL of columns, n the copy's number."""
+    table = row._meta.db_table
+    columns = [
+        field.column
+        for field in row._meta.concrete_fields
+        if not field.primary_key and not field.generated
+    ]
+    values = [changes.get(column, f'kept."{column}"') for column in columns]
+    statement = COPY.format(
+        table=table,
+        columns=", ".join(f'"{column}"' for column in columns),
+        values=", ".join(values),
+        copies=copies,
+        id=row.pk,
+    )
+    with past_every_trigger(), connection.cursor() as cursor:
+        cursor.execute(statement)
+        cursor.execute(f"ANALYZE {table}")
+
+
+def fill_lists(shop, copies):
+    """Give each list `copies` more rows."""
+    line = shop.order.lines.get()
+    copy(shop.category, copies, slug="'shelf-' || n", name="'Shelf ' || n")
+    copy(shop.product, copies, slug="'goods-' || n", title="'Goods ' || n")
+    products = "(SELECT id FROM catalog_product WHERE slug = 'goods-' || n)"
+    copy(shop.variant, copies, sku="'GOODS-' || n", product_id=products)
+    copy(shop.image, copies, product_id=products, is_primary="true")
+    variants = "(SELECT id FROM catalog_variant WHERE sku = 'GOODS-' || n)"
+    copy(shop.stock, copies, variant_id=variants)
+    copy(shop.coupon, copies, code="'C' || n")
+    copy(shop.spare_zone, copies, name="'Zone ' || n", states="ARRAY['state ' || n]")
+    copy(shop.tax_rate, copies, state="'state ' || n")
+    copy(shop.order, copies, number="'M-' || lpad(n::text, 8, '0')", created_at="now()")
+    orders = "(SELECT id FROM orders_order WHERE number = 'M-' || lpad(n::text, 8, '0'))"
+    copy(line, copies, order_id=orders)
+    copy(shop.customer, copies, email="'c' || n || '@example.com'")
+    copy(shop.mail, copies)
+    copy(shop.entry, copies)
+
+
+def fill_details(shop, copies):
+    """Give each detail page `copies` more rows of each kind that it shows."""
+    order = shop.order
+    note = order.notes.create(text="Rings twice.", author=shop.customer)
+    copy(shop.variant, copies, sku="'MORE-' || n", option_values="ARRAY[n::text]")
+    copy(shop.image, copies, position="n")
+    variants = "(SELECT id FROM catalog_variant WHERE sku = 'MORE-' || n)"
+    free = {"unit_price": "0", "list_price": "0", "total": "0", "tax": "0"}
+    copy(order.lines.get(), copies, position="n + 1", variant_id=variants, **free)
+    copy(note, copies)
+    copy(order, copies, number="'M-' || lpad(n::text, 8, '0')")
+    for entry in AuditEntry.objects.filter(order_id=order.pk):
+        copy(entry, copies, transaction_id="n")
+    last = shop.stock.movements.order_by("seq").last()
+    copy(last, copies, seq=f"{last.seq} + n")
+    with past_every_trigger():
+        StockItem.objects.filter(pk=shop.stock.pk).update(last_seq=last.seq + copies)

@@ -1,0 +1,75 @@
+"""How many statements each page takes: few, and as many for 2,000 rows as for two."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.backoffice.many import fill_details, fill_lists
+from tests.backoffice.pages import pages_of
+from tests.backoffice.shop import subjects
+
+MANY = 2_000
+VERY_MANY = 10_000
+MANY_CHILDREN = 60
+
+# Statements of each page, the session, the person and their roles included.
+LIST_BUDGET = 7
+DETAIL_BUDGET = 12
+HOME_BUDGET = 16
+BUDGETS = {"list": LIST_BUDGET, "detail": DETAIL_BUDGET, "add": 6, "delete": 12}
+
+
+def addresses(shop):
+    """The pages that are looked at, by name; buttons count as details."""
+    found = {}
+    for page in pages_of(subjects(shop)):
+        kind = page.name.rpartition(" ")[2]
+        if page.method == "GET" and kind != "history":
+            found[page.name] = (page.url, BUDGETS.get(kind, DETAIL_BUDGET))
+    found["home"] = (reverse("admin:index"), HOME_BUDGET)
+    return found
+
+
+def statements(browser, url):
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.get(url)
+    return len(queries), answer.status_code
+
+
+def measured(browser, shop):
+    """How many statements each open page took, once the caches are warm."""
+    counts = {}
+    for name, (url, _) in addresses(shop).items():
+        browser.get(url)
+        count, status = statements(browser, url)
+        if status == 200:
+            counts[name] = count
+    return counts
+
+
+def test_every_page_keeps_to_its_budget(shop, admin):
+    counts = measured(admin, shop)
+
+    budgets = {name: budget for name, (_, budget) in addresses(shop).items()}
+    assert len(counts) > 40
+    assert {name: n for name, n in counts.items() if n > budgets[name]} == {}
+
+
+@pytest.mark.parametrize("rows", [MANY, pytest.param(VERY_MANY, marks=pytest.mark.slow)])
+def test_lists_take_as_many_statements_for_thousands_of_rows_as_for_one(shop, admin, rows):
+    few = {name: n for name, n in measured(admin, shop).items() if name.endswith("list")}
+
+    fill_lists(shop, rows)
+
+    many = {name: n for name, n in measured(admin, shop).items() if name.endswith("list")}
+    assert few == many
+    assert len(many) == 12
+
+
+def test_details_take_as_many_statements_for_many_parts_as_for_one(shop, admin):
+    few = measured(admin, shop)
+
+    fill_details(shop, MANY_CHILDREN)
+
+    assert measured(admin, shop) == few

@@ -1,0 +1,100 @@
+"""A little shop with an order in every state, and the ways to break its books."""
+
+from contextlib import contextmanager
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from mdv.kernel import clock
+from shop.orders.services import (
+    Checkout,
+    WantedLine,
+    cancel_order,
+    confirm_pay_on_delivery,
+    place_order,
+)
+from shop.orders.states import CancelReason, PaymentMethod
+from shop.payments.services import record_payment
+from shop.payments.states import Channel
+from shop.pricing.services import create_coupon
+from shop.pricing.states import CouponKind
+from shop.stock.models import StockItem
+from tests.orders.ordering import sell
+
+PRICE = Decimal("1500.00")
+
+
+def open_shop():
+    """Sell shirts and mugs with a coupon; return the orders' numbers by what became of them."""
+    sell("SHIRT", "1500.00", stock=100)
+    sell("MUG", "300.00", stock=5)
+    create_coupon(code="HALF", kind=CouponKind.PERCENT, value=Decimal(50))
+    create_coupon(code="FREE", kind=CouponKind.PERCENT, value=Decimal(100))
+    numbers = {
+        "pending": _place(),
+        "paid": _place(),
+        "overpaid": _place(),
+        "partly_paid": _place(),
+        "pay_at_pickup": _place(payment_method=PaymentMethod.PAY_AT_PICKUP),
+        "cancelled": _place(),
+        "half_price": _place(coupon="HALF", total=PRICE / 2),
+        "half_price_cancelled": _place(coupon="HALF", total=PRICE / 2),
+        "free": _place(coupon="FREE", total=Decimal(0)),
+    }
+    for what, amount in (("paid", PRICE), ("overpaid", 2 * PRICE), ("partly_paid", Decimal(1))):
+        record_payment(
+            number=numbers[what],
+            amount=amount,
+            channel=Channel.BANK_TRANSFER,
+            reference=what,
+            at=clock.now(),
+        )
+    confirm_pay_on_delivery(number=numbers["pay at pickup"], at=clock.now())
+    for what in ("cancelled", "half_price_cancelled"):
+        cancel_order(number=numbers[what], reason=CancelReason.STAFF, at=clock.now())
+    return numbers
+
+
+def stock_items():
+    """The ids of the stock items, by SKU in small letters."""
+    items = StockItem.objects.select_related("variant")
+    return {item.variant.sku.lower(): item.pk for item in items}
+
+
+def _place(*, coupon="", total=PRICE, payment_method=PaymentMethod.BANK_TRANSFER):
+    checkout = Checkout(
+        user_id=None,
+        email="guest@example.com",
+        delivery_method="pickup",
+        payment_method=payment_method,
+        expected_total=total,
+        shipping_address={},
+        coupon_code=coupon,
+    )
+    lines = [WantedLine(sku="SHIRT", quantity=1)]
+    return place_order(checkout=checkout, lines=lines, at=clock.now()).order.number
+
+
+@contextmanager
+def without(table, constraint):
+    """Take a CHECK away; afterwards empty the table and put it back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [constraint]
+        )
+        (definition,) = cursor.fetchone()
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"TRUNCATE {table} CASCADE")
+            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {constraint} {definition}")
+
+
+def break_books(*statements):
+    """Change rows as nobody can: past every trigger and foreign key."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for statement in statements:
+            cursor.execute(statement)
+            assert cursor.rowcount >= 1, f"nothing was broken by: {statement}"
