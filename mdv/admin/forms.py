@@ -17,6 +17,10 @@ STALE = (
 INCOMPLETE = "The form did not arrive as a whole. Open the page again."
 
 
+def nothing(exclude: Any = None) -> None:
+    """Check no constraint."""
+
+
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form that leaves it to a service what may be saved.
 
@@ -41,8 +45,8 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _post_clean(self) -> None:
         """Check the fields alone: constraints are the service's, whose sentences are better."""
-        self.instance.validate_constraints = lambda exclude=None: None
-        super()._post_clean()
+        self.instance.validate_constraints = nothing
+        super()._post_clean()  # type: ignore[misc]
         del self.instance.validate_constraints
 
     def changes(self) -> dict[str, Any]:

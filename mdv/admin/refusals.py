@@ -76,6 +76,7 @@ def _unique_fields(model: type[Model] | None, name: str) -> tuple[str, ...]:
             and constraint.name == name
             and not constraint.condition
         ):
-            named = (part.name for part in constraint.expressions if isinstance(part, F))
-            return tuple(constraint.fields) or tuple(named)
+            expressions = [part for part in constraint.expressions if isinstance(part, F)]
+            named = tuple(part.name for part in expressions)  # type: ignore[attr-defined]
+            return tuple(constraint.fields) or named
     return ()

@@ -49,7 +49,7 @@ def open_shop():
             reference=what,
             at=clock.now(),
         )
-    confirm_pay_on_delivery(number=numbers["pay at pickup"], at=clock.now())
+    confirm_pay_on_delivery(number=numbers["pay_at_pickup"], at=clock.now())
     for what in ("cancelled", "half_price_cancelled"):
         cancel_order(number=numbers[what], reason=CancelReason.STAFF, at=clock.now())
     return numbers
@@ -84,9 +84,10 @@ def without(table, constraint):
         )
         (definition,) = cursor.fetchone()
         cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
-        try:
-            yield
-        finally:
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:  # another one: a command closes its connection
             cursor.execute(f"TRUNCATE {table} CASCADE")
             cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {constraint} {definition}")
 

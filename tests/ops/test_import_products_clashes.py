@@ -1,7 +1,9 @@
-"""import_products: two that want the same SKU or handle, and more than a product can have."""
+"""import_products: two that want the same, more than a product can have, a lost database."""
 
 import pytest
+from django.db import OperationalError
 
+from mdv.ops.product_import import applying
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.catalog.services import create_product, create_variant
 from tests.ops.product_files import mug, picture, product_file, ring, ring_title, run_import
@@ -107,3 +109,13 @@ def test_a_row_of_whose_two_images_one_is_too_much_brings_neither(tmp_path):
     assert run.refused == [(52, "A product has at most 50 images.")]
     assert skus() == {"ring-50"}
     assert ProductImage.objects.count() == 49
+
+
+def test_a_lost_database_ends_the_run(tmp_path, monkeypatch):
+    def lose_the_connection(**fields):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(applying, "create_product", lose_the_connection)
+
+    with pytest.raises(OperationalError):
+        run_import(product_file(tmp_path, mug()))

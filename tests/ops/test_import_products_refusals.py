@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 
 from audit.models import AuditEntry
 from mdv.ops.product_import import applying, cells, facts, interpreting
@@ -273,16 +273,6 @@ def test_a_product_that_the_shop_is_using_is_left_for_later(tmp_path):
     assert skus() == {"mug", "cup"}
     assert run_import(path).code == 0
     assert Variant.objects.get(sku="mug").price == Decimal("12.00")
-
-
-def test_a_lost_database_ends_the_run(tmp_path, monkeypatch):
-    def lose_the_connection(**fields):
-        raise OperationalError("server closed the connection unexpectedly")
-
-    monkeypatch.setattr(applying, "create_product", lose_the_connection)
-
-    with pytest.raises(OperationalError):
-        run_import(product_file(tmp_path, mug()))
 
 
 def test_the_limits_of_cells_are_those_of_the_models():

@@ -26,7 +26,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def numbers(transactional_db):
     numbers = open_shop()
     sell("RARE", stock=0)
-    return {**numbers, **stock_items()}
+    ids = dict(Order.objects.values_list("number", "id"))
+    return {
+        **numbers,
+        **{f"{what}_id": ids[number] for what, number in numbers.items()},
+        **stock_items(),
+    }
 
 
 @pytest.fixture
@@ -63,7 +68,7 @@ def test_what_is_wrong_is_found_and_named(planted, numbers, run):
 
     assert code == 1
     assert failing(printed) == planted.noticed_by
-    assert f"        {planted.said.format(**numbers)}\n" in printed
+    assert planted.said.format(**numbers) in printed
 
 
 def failing(printed):
@@ -83,9 +88,9 @@ def test_of_many_broken_rows_the_first_twenty_are_shown(numbers, run):
 
     _, printed = run()
 
-    assert printed.count("on hand 2, movements say 1") + printed.count("on hand 6") == 20
-    assert "SKU-16: " in printed
-    assert "SKU-19: " not in printed
+    assert printed.count("; reserved ") == 20
+    assert "SKU-17: " in printed
+    assert "SKU-18: " not in printed
 
 
 class TestNightly:

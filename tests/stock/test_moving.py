@@ -145,6 +145,15 @@ def test_the_number_of_statements_is_the_same_for_one_variant_and_for_twenty(mov
     assert for_one == for_twenty <= 6
 
 
+def test_stock_is_locked_in_the_order_of_the_variants(shirt):
+    # Which order PostgreSQL happens to choose without being told is no promise.
+    with CaptureQueriesContext(connection) as queries:
+        services.reserve_stock(quantities={shirt.pk: 1}, source="M-1")
+
+    [locking] = [q["sql"] for q in queries if q["sql"].endswith("FOR UPDATE")]
+    assert 'ORDER BY "stock_stockitem"."variant_id" ASC FOR UPDATE' in locking
+
+
 def test_a_warning_level_is_set_without_a_movement(shirt):
     services.set_low_level(variant_id=shirt.pk, low_at=10)
     assert list(StockItem.objects.low().values_list("variant_id", flat=True)) == [shirt.pk]
