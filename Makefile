@@ -17,7 +17,8 @@ OFFLINE := MDV_ENV=local DATABASE_URL=postgres://nobody@localhost/none REDIS_URL
 PRODUCTION := MDV_ENV=production SECRET_KEY=for-the-checks-of-make-only-0123456789-abcdefghijklmnopqrstuvwxyz \
 	ALLOWED_HOSTS=shop.example.com CSRF_TRUSTED_ORIGINS=https://shop.example.com \
 	STORE_URL=https://shop.example.com DATABASE_URL=postgres://nobody@localhost/none \
-	REDIS_URL=redis://localhost/0 TRUSTED_PROXY_DEPTH=1
+	REDIS_URL=redis://localhost/0 TRUSTED_PROXY_DEPTH=1 MDV_STATE_DIR=.run/deploy-check \
+	EMAIL_URL=submission://shop:secret@mail.example.com DEFAULT_FROM_EMAIL=shop@example.com
 
 .PHONY: help
 help: ## Show this list
@@ -100,6 +101,7 @@ migrations-check: $(VENV)
 
 .PHONY: deploy-check
 deploy-check: $(VENV)
+	$(PRODUCTION) $(PYTHON) manage.py collectstatic --no-input --verbosity=0
 	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 .PHONY: audit-deps

@@ -16,6 +16,11 @@ SESSIONS = "django.contrib.sessions.backends.db"
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 
 
+def _cache() -> dict[str, Any]:
+    caches: dict[str, Any] = settings.CACHES
+    return dict(caches["default"])
+
+
 def _sends_password_in_clear() -> bool:
     is_encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
     return bool(settings.EMAIL_HOST_PASSWORD) and not is_encrypted
@@ -24,12 +29,12 @@ def _sends_password_in_clear() -> bool:
 ERRORS: list[tuple[str, Callable[[], bool], str]] = [
     (
         "mdv.E001",
-        lambda: settings.CACHES["default"]["BACKEND"] != REDIS,
+        lambda: _cache()["BACKEND"] != REDIS,
         "The cache is not Redis: each process would count limits for itself.",
     ),
     (
         "mdv.E002",
-        lambda: settings.CACHES["default"].get("OPTIONS", {}).get("SERIALIZER") != JSON,
+        lambda: _cache().get("OPTIONS", {}).get("SERIALIZER") != JSON,
         "The cache is not JSON: whoever can write to Redis could run code here.",
     ),
     (

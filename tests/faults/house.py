@@ -57,7 +57,8 @@ class House:
         self.redis = Redis(self.folder)
 
     def start_worker(self):
-        return subprocess.Popen(WORKER, cwd=CHECKOUT, env={**os.environ, **self.shop.variables})
+        environment = {**os.environ, **self.shop.variables}
+        return subprocess.Popen(WORKER, cwd=CHECKOUT, env=environment)  # noqa: S603  (our own)
 
     def query(self, statement):
         with psycopg.connect(self.postgres.url) as session:

@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 LOCK_S, STATEMENT_S = 2, 5  # lock_timeout and statement_timeout
-ON_TOP_S = 4
+ON_TOP_S = 2
 
 SLOW = """
     CREATE FUNCTION sleeps() RETURNS trigger LANGUAGE plpgsql AS
