@@ -83,6 +83,11 @@ class AuditEntry(AbstractLogEntry):
             models.Index(fields=["object_pk", "content_type"], name="audit_by_object"),
             models.Index(fields=["actor", "-id"], name="audit_by_actor"),
             models.Index(fields=["cid"], name="audit_by_request"),
+            models.Index(fields=["object_repr"], name="audit_by_label"),
+            models.Index(fields=["remote_addr"], name="audit_by_address"),
+            models.Index(
+                fields=["-id"], name="audit_of_refusals", condition=~models.Q(outcome="ok")
+            ),
             models.Index(
                 fields=["order_id"],
                 name="audit_by_order",

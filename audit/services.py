@@ -9,6 +9,8 @@ from audit.models import AuditEntry
 from audit.registry import key_of
 from mdv.kernel import clock, context
 
+MAX_LABEL_LENGTH = 255  # the same as in audit_capture
+
 
 def record(
     event: str,
@@ -34,7 +36,7 @@ def record(
         content_type=content_type,
         object_pk="" if key is None else str(key),
         object_id=key if isinstance(key, int) else None,
-        object_repr=label or str(subject or ""),
+        object_repr=(label or str(subject or ""))[:MAX_LABEL_LENGTH],
         additional_data=facts,
         timestamp=clock.now(),
         actor_id=now.actor.id,

@@ -16,6 +16,7 @@ AnyField = models.Field[Any, Any]
 # Columns that only the machine needs.
 NOISE = frozenset({"id", "version", "session_epoch", "last_seq"})
 NOTHING = "nothing"
+MASKED = "***"  # as audit_capture writes what is not to be kept
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Change:
     after: str
 
     def __str__(self) -> str:
+        if self.before == self.after == MASKED:
+            return f"{self.name} changed"
         return f"{self.name}: {self.before or NOTHING} → {self.after or NOTHING}"
 
 

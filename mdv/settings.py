@@ -119,8 +119,9 @@ STORE_URL = ENV.store_url
 LOCK_TIMEOUT_MS = 2_000
 STATEMENT_TIMEOUT_MS = 5_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
-# Given up as lost when the network swallows what we send for so long.
+# A network that swallows everything is noticed after so long: else a thread waits for ever.
 NETWORK_TIMEOUT_MS = 10_000
+KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 database = dj_database_url.parse(ENV.database_url, conn_max_age=60, conn_health_checks=True)
 DATABASES = {
     "default": {
@@ -129,6 +130,7 @@ DATABASES = {
         "OPTIONS": {
             "connect_timeout": 2,
             "tcp_user_timeout": NETWORK_TIMEOUT_MS,
+            **KEEPALIVES,
             **database.get("OPTIONS", {}),
             "options": (
                 f"{database.get('OPTIONS', {}).get('options', '')} "

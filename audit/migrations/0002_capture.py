@@ -61,7 +61,7 @@ BEGIN
         subject->>(facts->>'pk'),
         CASE WHEN jsonb_typeof(subject->(facts->>'pk')) = 'number'
              THEN (subject->>(facts->>'pk'))::bigint END,
-        coalesce(subject->>(facts->>'label'), ''),
+        left(coalesce(subject->>(facts->>'label'), ''), 255),
         differences,
         '',
         clock_timestamp(),

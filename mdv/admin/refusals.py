@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from mdv.admin.show import show_moment
 from mdv.http.problems import Problem, problem_for
-from mdv.kernel.errors import DomainError
+from mdv.kernel.errors import Conflict, DomainError
 
 # What a service or COMMIT may raise instead of doing what was asked.
 REFUSALS = (DomainError, DatabaseError)
@@ -43,8 +43,8 @@ def sentence(problem: Problem) -> str:
     parts = [problem.detail]
     parts += [f"{error.field}: {error.message}" for error in problem.errors]
     parts += [_change(change) for change in problem.members.get("changes", ())]
-    if problem.code.count("_") > 1 and not problem.errors and not problem.members:
-        # Our constraints have sentences for names.
+    if problem.detail == Conflict.detail and problem.code != Conflict.code:
+        # A constraint or trigger, which has a sentence for its name.
         parts.append(f"The rule is: {problem.code.replace('_', ' ')}.")
     return " ".join(parts)
 

@@ -48,8 +48,8 @@ def timeline_of(order: Order) -> list[Step]:
     return [step for step in steps if step.what]
 
 
-def _in_one_go(entry: AuditEntry) -> tuple[int, str | None]:
-    return entry.transaction_id, entry.actor_email
+def _in_one_go(entry: AuditEntry) -> tuple[int, str, str | None]:
+    return entry.transaction_id, entry.cid, entry.actor_email
 
 
 def _step(entries: list[AuditEntry]) -> Step:

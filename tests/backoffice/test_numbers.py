@@ -14,10 +14,10 @@ VERY_MANY = 10_000
 MANY_CHILDREN = 60
 
 # Statements of each page, the session, the person and their roles included.
-LIST_BUDGET = 7
-DETAIL_BUDGET = 12
-HOME_BUDGET = 16
-BUDGETS = {"list": LIST_BUDGET, "detail": DETAIL_BUDGET, "add": 6, "delete": 12}
+LIST_BUDGET = 6
+DETAIL_BUDGET = 9
+HOME_BUDGET = 11
+BUDGETS = {"list": LIST_BUDGET, "detail": DETAIL_BUDGET, "add": 3, "delete": 6}
 
 
 def addresses(shop):

@@ -7,16 +7,18 @@ from contextlib import contextmanager
 
 import pytest
 
+from mdv.limits.counting import BREAKER_OPEN_S
 from tests.faults.house import PRICE
 
 pytestmark = pytest.mark.slow
 
-LONGEST_S = 5  # a few timeouts of 100 ms, on a machine that has other things to do
+LONGEST_S = 2  # a few timeouts of 100 ms, on a machine that has other things to do
 
 
 @contextmanager
 def away(house, how):
     """Let Redis be gone, or be there and not answer."""
+    time.sleep(BREAKER_OPEN_S)  # what the test before taught the processes is forgotten
     if how == "gone":
         house.stop_redis()
         yield

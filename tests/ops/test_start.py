@@ -1,5 +1,6 @@
 """The start: what is unsafe in production stops it, in words; what is safe is served over TLS."""
 
+import ast
 import re
 import signal
 import time
@@ -159,6 +160,24 @@ class TestRefusals:
         assert (checked.returncode, checked.stderr) == (0, "")
 
 
+SHOW_OPTIONS = """
+from django.conf import settings
+print(settings.DATABASES["default"]["OPTIONS"])
+"""
+
+
+@pytest.mark.slow
+def test_options_in_the_databases_address_are_kept_beside_ours(tmp_path):
+    url = "postgres://shop@db/shop?sslmode=require&options=-c%20search_path%3Dshop"
+    given = variables(tmp_path, DATABASE_URL=url, DJANGO_SETTINGS_MODULE="mdv.settings")
+
+    options = ast.literal_eval(python("-c", SHOW_OPTIONS, **given).stdout)
+
+    assert options["sslmode"] == "require"
+    assert options["connect_timeout"] == 2
+    assert options["options"].split(" -c ")[:2] == ["-c search_path=shop", "lock_timeout=2000"]
+
+
 def assert_is_secured(response):
     headers = response.headers
     assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
@@ -173,8 +192,9 @@ def form_of(page):
 @pytest.mark.slow
 class TestProduction:
     def test_it_starts_without_a_warning(self, shop):
-        assert "Warning" not in shop.said
-        assert '"level":"warning"' not in shop.said
+        at_start, _, _ = shop.said.partition('"event":"request"')
+        assert "Warning" not in at_start
+        assert '"level":"warning"' not in at_start
 
     def test_what_comes_over_http_is_sent_to_https_but_health_is_answered(self, shop):
         plain = {"X-Forwarded-Proto": ""}

@@ -80,8 +80,7 @@ def change_status(status: ProductStatus, label: str, preview: str) -> Action:
 @admin.register(Product)
 class ProductAdmin(BackOfficeAdmin):
     form = ProductForm
-    list_display = ("picture", "title", "shown_status", "category", "vendor", "shown_price")
-    list_display_links = ("title",)
+    list_display = ("title", "picture", "shown_status", "category", "vendor", "shown_price")
     list_filter = ("status", "on_sale")
     list_select_related = ("category",)
     search_fields = ("title__istartswith", "variants__sku__istartswith")

@@ -1,0 +1,212 @@
+"""Buttons: a page that says what will happen, then one service call, once."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError
+
+from audit.models import AuditEntry
+from mdv.accounts.models import User
+from mdv.accounts.roles import Role
+from shop.catalog.models import Variant
+from shop.orders.models import Order, OrderNote
+from shop.payments.models import Payment
+from shop.stock.models import StockItem
+from tests.accounts.people import OTHER_PASSWORD, PASSWORD
+from tests.backoffice.pages import pages_of
+from tests.backoffice.shop import browser_of, nonce, subjects
+from tests.catalog.shelf import picture
+
+PAID = {"amount": "2000.00", "channel": "bank_transfer", "reference": "TRX-1"}
+
+
+def url_of(row, button):
+    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/{button}/"
+
+
+def press(browser, row, button, **typed):
+    return browser.post(url_of(row, button), {"nonce": nonce(), **typed})
+
+
+def errors(answer):
+    return dict(answer.context["form"].errors)
+
+
+def test_booking_the_whole_sum_confirms_the_order(shop, operations):
+    answer = press(operations, shop.order, "book-payment", **PAID)
+
+    order = Order.objects.get(pk=shop.order.pk)
+    assert answer.status_code == 302
+    assert (order.status, order.payment_status) == ("confirmed", "paid")
+    assert Payment.objects.get().captured == Decimal("2000.00")
+
+
+def test_looking_at_a_button_does_nothing(shop, admin):
+    before = AuditEntry.objects.count()
+
+    for page in pages_of(subjects(shop)):
+        if page.action and page.method == "GET":
+            assert admin.get(page.url).status_code == 200
+
+    assert AuditEntry.objects.count() == before
+
+
+def test_a_form_sent_twice_books_once(shop, operations):
+    form = {"nonce": nonce(), "text": "Rings twice."}
+    url = url_of(shop.order, "note")
+
+    answers = [operations.post(url, form) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert OrderNote.objects.count() == 1
+    page = operations.get(answers[1]["Location"]).content.decode()
+    assert "This was done already." in page
+
+
+def test_a_form_without_its_nonce_is_refused(shop, operations):
+    answer = operations.post(url_of(shop.order, "note"), {"text": "Hi"})
+
+    assert answer.status_code == 400
+    assert not OrderNote.objects.exists()
+
+
+def test_a_refusal_is_told_on_the_form_with_what_was_typed(shop, operations):
+    press(operations, shop.order, "book-payment", **{**PAID, "amount": "500.00"})
+
+    answer = press(operations, shop.order, "book-payment", **PAID)
+
+    assert answer.status_code == 409
+    assert errors(answer) == {"__all__": ["A payment with this reference is booked already."]}
+    assert 'value="TRX-1"' in answer.content.decode()
+    assert Payment.objects.count() == 1
+
+
+def test_what_the_database_refuses_is_told_and_nothing_stays(shop, operations, monkeypatch):
+    def refuse(**given):
+        OrderNote.objects.create(order=shop.order, text="x", author=operations.user)
+        raise IntegrityError
+
+    monkeypatch.setattr("shop.orders.services.write_note", refuse)
+
+    answer = press(operations, shop.order, "note", text="Hi")
+
+    assert answer.status_code == 409
+    assert not OrderNote.objects.exists()
+
+
+def test_a_form_without_its_csrf_token_is_refused(shop):
+    browser = browser_of(role=Role.OPERATIONS, enforce_csrf_checks=True)
+
+    answer = browser.post(
+        url_of(shop.order, "note"),
+        {"nonce": nonce(), "text": "Hi"},
+        headers={"Accept": "text/html"},
+    )
+
+    assert answer.status_code == 403
+    assert "The form has expired." in answer.content.decode()
+    assert not OrderNote.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [
+        (Role.OPERATIONS, ["Book payment", "Add note", "Cancel order"]),
+        (Role.SUPPORT, ["Add note", "Cancel order"]),
+        (Role.LOGISTICS, ["Add note"]),
+        (Role.AUDITOR, []),
+    ],
+)
+def test_an_order_offers_only_what_its_state_and_ones_role_allow(shop, role, offered):
+    browser = browser_of(role=role)
+
+    page = browser.get(url_of(shop.order, "change"))
+
+    assert [button["label"] for button in page.context["object_actions"]] == offered
+
+
+def test_support_cannot_cancel_what_is_confirmed(shop, operations):
+    Order.objects.filter(pk=shop.order.pk).update(pay_on_delivery=True)
+    press(operations, shop.order, "confirm")
+    support = browser_of(role=Role.SUPPORT)
+
+    answer = press(support, shop.order, "cancel", reason="staff")
+
+    assert answer.status_code == 409
+    assert Order.objects.get(pk=shop.order.pk).status == "confirmed"
+
+
+def test_cancelling_gives_the_stock_back(shop, operations):
+    press(operations, shop.order, "cancel", reason="out_of_stock")
+
+    order = Order.objects.get(pk=shop.order.pk)
+    assert (order.status, order.cancel_reason) == ("cancelled", "out_of_stock")
+    assert StockItem.objects.get(pk=shop.stock.pk).reserved == 0
+
+
+def test_archiving_what_is_archived_leaves_it_archived(shop, operations):
+    for _ in range(2):
+        press(operations, shop.variant, "archive")
+
+    assert Variant.objects.get(pk=shop.variant.pk).is_archived
+
+
+def test_stock_is_not_adjusted_below_what_orders_hold(shop, operations):
+    answer = press(operations, shop.stock, "adjust", delta="-10", reason="Counted")
+
+    assert answer.status_code == 409
+    assert errors(answer) == {"__all__": ["Orders hold more of this than would be left."]}
+    assert StockItem.objects.get(pk=shop.stock.pk).on_hand == 10
+
+
+def test_a_file_that_is_no_picture_is_refused(shop, operations, tmp_path):
+    file = tmp_path / "script.png"
+    file.write_text("<svg onload='x()'/>")
+
+    with file.open("rb") as content:
+        answer = press(operations, shop.product, "add-picture", picture=content)
+
+    assert answer.status_code == 400
+    assert shop.product.images.count() == 2
+
+
+def test_a_picture_is_added(shop, operations, tmp_path):
+    file = tmp_path / "side.png"
+    file.write_bytes(picture())
+
+    with file.open("rb") as content:
+        answer = press(operations, shop.product, "add-picture", picture=content, alt="Its side")
+
+    assert answer.status_code == 302
+    assert shop.product.images.filter(alt="Its side").count() == 1
+
+
+def test_roles_are_changed_with_ones_own_password_only(shop, admin):
+    url = url_of(shop.customer, "roles")
+
+    refused = press(admin, shop.customer, "roles", roles=["support"], password=OTHER_PASSWORD)
+
+    assert refused.status_code == 400
+    assert errors(refused) == {"password": ["This is not your password."]}
+    assert AuditEntry.objects.filter(event="login_failed").count() == 1
+    assert User.objects.get(pk=shop.customer.pk).roles == frozenset()
+    assert (
+        admin.post(url, {"nonce": nonce(), "roles": ["support"], "password": PASSWORD}).status_code
+        == 302
+    )
+    assert User.objects.get(pk=shop.customer.pk).roles == {Role.SUPPORT}
+
+
+def test_the_timeline_tells_what_happened_in_plain_words(shop, operations):
+    press(operations, shop.order, "book-payment", **PAID)
+    press(operations, shop.order, "note", text="Rings twice.")
+
+    steps = operations.get(url_of(shop.order, "change")).context["timeline"]
+
+    told = [(step.who, step.what) for step in steps]
+    assert told[0] == ("operations@example.com", ["Note: Rings twice."])
+    assert told[1][0] == "operations@example.com"
+    assert "Payment of NGN 2,000.00 booked (bank transfer, TRX-1)" in told[1][1]
+    assert "Status: pending → confirmed" in told[1][1]
+    assert told[-1] == ("guest", ["Order placed"])
+    assert not any("version" in text for _, texts in told for text in texts)
