@@ -40,12 +40,17 @@ manage: $(VENV) ## Run a management command beside the running shop: make manage
 
 # --- Test ----------------------------------------------------------------------------------
 
+PROCESSES ?= auto
+MUST_BE_COVERED := "*/services.py,*/services/*,*/states.py"
+MIN_COVERAGE := 95
+
 .PHONY: test
-test: $(VENV) ## Run all tests but the browser's, and show the branch coverage (ARGS="-n 2" for two processes)
+test: $(VENV) ## Run all tests but the browser's; services and states must be covered (PROCESSES=2)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run --parallel-mode -m pytest -m "not browser" $(ARGS)
+	$(BIN)/coverage run --parallel-mode -m pytest -m "not browser" -n $(PROCESSES) --dist worksteal $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+	$(BIN)/coverage report --include=$(MUST_BE_COVERED) --fail-under=$(MIN_COVERAGE)
 
 .PHONY: test-quick
 test-quick: $(VENV) ## Run the tests that take less than a minute together

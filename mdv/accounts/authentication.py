@@ -4,15 +4,17 @@ import hmac
 from datetime import timedelta
 
 import structlog
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DatabaseError
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from knox.crypto import hash_token
 from knox.settings import CONSTANTS
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from mdv.accounts.models import ApiToken, User
+from mdv.accounts.models import ApiToken, RoleGrant, User
+from mdv.accounts.roles import Role
 from mdv.http.address import bucket
 from mdv.kernel import clock, context
 from mdv.kernel.errors import Forbidden
@@ -69,10 +71,15 @@ def _find(token: bytes) -> ApiToken | None:
     if not token.isascii() or not token:
         return None
     prefix = token.decode()[: CONSTANTS.TOKEN_KEY_LENGTH]
-    live = ApiToken.objects.live(clock.now())
-    candidates = live.select_related("user").filter(token_key=prefix)
+    live = ApiToken.objects.live(clock.now()).filter(token_key=prefix)
+    roles = RoleGrant.objects.filter(user=OuterRef("user")).values("group__name")
+    candidates = live.select_related("user").annotate(roles=ArraySubquery(roles))
     digest = hash_token(token.decode())
-    return next((c for c in candidates if hmac.compare_digest(c.digest, digest)), None)
+    for candidate in candidates:
+        if hmac.compare_digest(candidate.digest, digest):
+            candidate.user.roles = frozenset(Role(name) for name in candidate.roles)
+            return candidate
+    return None
 
 
 def _note_use(token: ApiToken) -> None:

@@ -99,8 +99,8 @@ def test_nothing_is_written_here(visitor, path, method):
     ],
 )
 def test_each_read_has_its_limit(visitor, settings, path, scope):
-    settings.RATE_LIMITS = {"catalogue": "2/m", "search": "2/m"}
-    settings.RATE_LIMITS[scope] = "1/m"
+    settings.RATE_LIMITS = {"catalogue": "2/d", "search": "2/d"}
+    settings.RATE_LIMITS[scope] = "1/d"
 
     first, second = visitor.get(path), visitor.get(path)
 

@@ -34,8 +34,8 @@ BRACKETS = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b")
 
 # Key, store settings, variants, zone, tax, order, lines, stock locked, levels, movements, answer.
 PLACING = 11
-# The token with its user, and the roles.
-LOGGED_IN = 2
+# The token with its user and their roles.
+LOGGED_IN = 1
 # Locked and deleted with its lines; its lines come with their variants.
 CART = 3
 # Found, locked, counted and redeemed.
@@ -80,7 +80,7 @@ def test_a_guests_order_takes_eleven_statements_however_many_lines_it_has(skus, 
 
 
 @pytest.mark.parametrize("lines", [1, 20])
-def test_who_is_logged_in_takes_two_more(skus, lines):
+def test_who_is_logged_in_takes_one_more(skus, lines):
     ada = known(customer())
     body = order_of(*[(sku, 1) for sku in skus[:lines]], total=f"{500 + 100 * lines}.00")
 
