@@ -48,6 +48,7 @@ from mdv.kernel.errors import (
     PreconditionFailed,
     PreconditionRequired,
     TooMany,
+    TryLater,
     Unprocessable,
 )
 
@@ -72,6 +73,7 @@ STATUS_OF = {
     PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    TryLater: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 # DRF's own codes that name the same thing by another word.
 RENAMED = {

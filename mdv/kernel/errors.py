@@ -104,3 +104,10 @@ class TooMany(DomainError):
     def __init__(self, detail: str | None = None, *, retry_after: int) -> None:
         self.retry_after = retry_after
         super().__init__(detail, members={"retry_after": retry_after})
+
+
+class TryLater(DomainError):
+    """Somebody outside the house, whom this needs, does not answer."""
+
+    code = "try_again"
+    detail = "This is not possible just now. Please try again."

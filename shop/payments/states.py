@@ -22,6 +22,8 @@ class Channel(TextChoices):
 
 class Provider(TextChoices):
     MANUAL = "manual"
+    PAYSTACK = "paystack"
+    STRIPE = "stripe"
 
 
 # Money that arrives late is real money: a failed or abandoned payment may still be captured.

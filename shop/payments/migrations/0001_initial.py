@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             name='Payment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(choices=[('manual', 'Manual')], max_length=16)),
+                ('provider', models.CharField(choices=[('manual', 'Manual'), ('paystack', 'Paystack'), ('stripe', 'Stripe')], max_length=16)),
                 ('reference', models.CharField(max_length=100)),
                 ('provider_id', models.CharField(blank=True, max_length=100)),
                 ('channel', models.CharField(blank=True, choices=[('cash', 'Cash'), ('card', 'Card'), ('debit', 'Debit'), ('credit', 'Credit'), ('bank_transfer', 'Bank Transfer')], max_length=16)),

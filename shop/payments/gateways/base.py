@@ -1,0 +1,151 @@
+"""What every gateway can do, in the shop's words: one Protocol, and what may go wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from mdv.kernel.errors import Conflict, Forbidden, Invalid, TryLater
+from shop.payments.states import Channel, Provider
+
+RETRY_AFTER_S = 5
+
+
+class GatewayUnavailable(TryLater):
+    """It gave no answer, or none that says what happened: the payment may or may not exist there."""
+
+    code = "gateway_unavailable"
+    detail = "The payment provider does not answer. Please try again."
+    retry_after = RETRY_AFTER_S
+
+
+class GatewayRefused(Conflict):
+    """It said no, for good. ``reason`` is the provider's sentence, for staff."""
+
+    code = "gateway_refused"
+    detail = "The payment provider refused this payment."
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason
+        super().__init__()
+
+
+class ReferenceTaken(GatewayRefused):
+    """The provider has a payment with this reference, and does not tell again how to pay it."""
+
+
+class BadSignature(Forbidden):
+    """The notice is not signed by the provider, or too long ago."""
+
+    code = "bad_signature"
+    detail = "This notice is not signed by the provider."
+
+
+class UnreadableNotice(Invalid):
+    """The notice is signed but is not what the provider's documents describe."""
+
+    code = "unreadable_notice"
+    detail = "This notice cannot be read."
+
+
+class Outcome(StrEnum):
+    """What became of a charge."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A payment to be started. ``amount`` is in the currency's main unit, such as naira.
+
+    ``reference`` is ours, and the key under which the provider does it once.
+    """
+
+    reference: str
+    amount: Decimal
+    currency: str
+    email: str
+    order_number: str
+    return_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """Where the customer pays, and what the provider calls the payment until it is paid."""
+
+    redirect_url: str
+    provider_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charge:
+    """What a provider says of one payment. ``amount`` is what arrived, in the main unit.
+
+    ``provider_id`` is the provider's own number of the transaction. ``merchant`` is whose account
+    it went to, empty where the provider does not say.
+    """
+
+    reference: str
+    provider_id: str
+    outcome: Outcome
+    amount: Decimal
+    currency: str
+    channel: Channel | None
+    is_live: bool
+    merchant: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One webhook, verified and read. ``key`` names the fact: every delivery of it has the same.
+
+    ``charge`` is None for kinds that say nothing of a payment.
+    """
+
+    key: str
+    kind: str
+    charge: Charge | None
+
+
+class Gateway(Protocol):
+    """One provider. Nothing here is called inside a transaction, but for :meth:`read_notice`."""
+
+    provider: ClassVar[Provider]
+    currencies: ClassVar[frozenset[str]]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its keys move real money."""
+
+    @property
+    def merchant(self) -> str:
+        """Whose account it is, as in :attr:`Charge.merchant`; empty where nobody says."""
+
+    def start(self, wanted: Wanted) -> Started:
+        """Have the provider open its page for a payment.
+
+        Raises:
+            GatewayUnavailable: it may have; asking again with the same reference is safe.
+            ReferenceTaken: it has, and does not tell its page again.
+            GatewayRefused: it has not and will not.
+        """
+
+    def look_up(self, *, reference: str, provider_id: str) -> Charge | None:
+        """Ask what became of a payment. None: the provider knows of no such payment.
+
+        Raises:
+            GatewayUnavailable: there is no answer.
+        """
+
+    def read_notice(self, *, body: bytes, headers: Mapping[str, str], at: datetime) -> Notice:
+        """Verify a webhook's signature over its bytes, then read it. No network.
+
+        Raises:
+            BadSignature: 403.
+            UnreadableNotice: 400.
+        """
