@@ -14,7 +14,7 @@ RETRY_AFTER_S = 5
 
 
 class GatewayUnavailable(TryLater):
-    """It gave no answer, or none that says what happened: the payment may or may not exist there."""
+    """It gave no clear answer: the payment may exist there or not."""
 
     code = "gateway_unavailable"
     detail = "The payment provider does not answer. Please try again."
