@@ -41,13 +41,15 @@ manage: $(VENV) ## Run a management command beside the running shop: make manage
 # --- Test ----------------------------------------------------------------------------------
 
 PROCESSES ?= auto
+COVERED := $(BIN)/coverage run --parallel-mode -m pytest
 MUST_BE_COVERED := "*/services.py,*/services/*,*/states.py"
 MIN_COVERAGE := 95
 
 .PHONY: test
-test: $(VENV) ## Run all tests but the browser's; services and states must be covered (PROCESSES=2)
+test: $(VENV) ## Run the tests (PROCESSES=2 side by side); services and states must be covered
 	$(BIN)/coverage erase
-	$(BIN)/coverage run --parallel-mode -m pytest -m "not browser" -n $(PROCESSES) --dist worksteal $(ARGS)
+	$(COVERED) -m "not alone and not schema and not browser" -n $(PROCESSES) --dist worksteal $(ARGS)
+	$(COVERED) -m alone $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include=$(MUST_BE_COVERED) --fail-under=$(MIN_COVERAGE)
@@ -58,7 +60,7 @@ test-quick: $(VENV) ## Run the tests that take less than a minute together
 
 .PHONY: test-schema
 test-schema: $(VENV) ## Send the running shop what schemathesis invents from the schema (EXAMPLES=50 a route)
-	EXAMPLES=$(or $(EXAMPLES),50) $(BIN)/pytest tests/journeys/test_api_keeps_its_schema.py $(ARGS)
+	EXAMPLES=$(or $(EXAMPLES),50) $(BIN)/pytest -m schema $(ARGS)
 
 .PHONY: test-browser
 test-browser: $(VENV) chromium ## Run the tests that look at pages in Chromium

@@ -12,6 +12,7 @@ from django.db import connection
 from tests import seed
 
 PLENTY = "100000/m"
+PATIENCE_S = 5
 
 
 def pytest_collection_modifyitems(items):
@@ -24,10 +25,12 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def _redis_of_this_process():
+    default = shop_settings.CACHES["default"]
     number = re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", ""))
     if number:
-        default = shop_settings.CACHES["default"]
         default["LOCATION"] = re.sub(r"db=\d+", f"db={number}", default["LOCATION"])
+    # On a busy machine Redis would now and then seem to be away.
+    default["OPTIONS"].update(SOCKET_TIMEOUT=PATIENCE_S, SOCKET_CONNECT_TIMEOUT=PATIENCE_S)
 
 
 @pytest.fixture(scope="session")

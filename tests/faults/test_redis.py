@@ -10,7 +10,7 @@ import pytest
 from mdv.limits.counting import BREAKER_OPEN_S
 from tests.faults.house import PRICE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 LONGEST_S = 2  # a few timeouts of 100 ms, on a machine that has other things to do
 

@@ -19,7 +19,7 @@ from shop.catalog.states import ProductStatus
 from shop.pricing.models import ShippingZone
 from shop.stock.services import receive_stock
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.schema, pytest.mark.django_db(transaction=True)]
 
 # `make test-schema EXAMPLES=100` asks for more.
 EXAMPLES_PER_OPERATION = os.environ.get("EXAMPLES", "4")

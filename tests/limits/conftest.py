@@ -23,10 +23,13 @@ def clock():
 
 @pytest.fixture
 def use_redis(settings):
-    """Let the cache be somewhere else: call it with the address."""
+    """Let the cache be somewhere else, as patient as in production: call it with the address."""
+    patience = dict.fromkeys(["SOCKET_TIMEOUT", "SOCKET_CONNECT_TIMEOUT"], settings.REDIS_TIMEOUT_S)
 
     def use(url):
-        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": url}}
+        default = settings.CACHES["default"]
+        options = {**default["OPTIONS"], **patience}
+        settings.CACHES = {"default": {**default, "LOCATION": url, "OPTIONS": options}}
 
     return use
 

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -76,9 +77,12 @@ def environment(folder, **changes):
 
 
 def free_port():
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        return any_port.getsockname()[1]
+    """A port that nobody has, from below those that the kernel gives to outgoing connections."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as taken:
+            if taken.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def processes_on(folder):

@@ -23,7 +23,7 @@ from tests.ops.shops import (
     wait_until,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 FIRST_START_S = 120  # with the demo data
 LATER_START_S = 15
