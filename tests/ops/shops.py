@@ -2,7 +2,7 @@
 
 import http.client
 import os
-import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -79,7 +79,7 @@ def environment(folder, **changes):
 def free_port():
     """A port that nobody has, from below those that the kernel gives to outgoing connections."""
     while True:
-        port = random.randrange(10_000, 32_000)
+        port = 10_000 + secrets.randbelow(22_000)
         with socket.socket() as taken:
             if taken.connect_ex(("127.0.0.1", port)) != 0:
                 return port
