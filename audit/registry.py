@@ -56,7 +56,10 @@ TRACKED: dict[str, Tracked] = {
     "orders.Order": Tracked(label="number", masked=("access_salt",), order="id"),
     "orders.OrderLine": Tracked(label="sku", order="order_id"),
     "orders.OrderNote": Tracked(label="text", order="order_id"),
-    "payments.Payment": Tracked(label="reference", order="order_id"),
+    "payments.Payment": Tracked(
+        label="reference", order="order_id", excluded=("next_look_at", "looks")
+    ),
+    "payments.GatewayEvent": Tracked(label="reference", excluded=("body",)),
     "stock.StockItem": Tracked(label="variant_id", excluded=("on_hand", "reserved", "last_seq")),
 }
 

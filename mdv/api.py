@@ -46,7 +46,9 @@ from shop.orders.views import (
     StaffOrdersView,
 )
 from shop.payments.views.customer import OrdersView, OrderView
+from shop.payments.views.online import StartPaymentView, VerifyPaymentView
 from shop.payments.views.staff import OrderPaymentsView, StaffOrderView
+from shop.payments.views.webhooks import PaystackWebhookView, StripeWebhookView
 from shop.pricing.views import CouponViews, TaxRateViews, ZoneViews
 from shop.stock.views import (
     AdjustView,
@@ -122,6 +124,10 @@ orders = [
     path("orders", OrdersView.as_view()),
     path("orders/<plain:number>", OrderView.as_view(), name="order"),
     path("orders/<plain:number>/cancel", CancelOrderView.as_view()),
+    path("orders/<plain:number>/payments", StartPaymentView.as_view()),
+    path("payments/<plain:reference>/verify", VerifyPaymentView.as_view()),
+    path("webhooks/paystack", PaystackWebhookView.as_view()),
+    path("webhooks/stripe", StripeWebhookView.as_view()),
 ]
 
 staff_orders = [

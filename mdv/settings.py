@@ -238,6 +238,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+WEBHOOK_MAX_BYTES = 256 * 1024
 
 # --- Static and uploaded files -------------------------------------------------------------
 STATIC_URL = "/static/"

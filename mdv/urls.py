@@ -7,12 +7,14 @@ from mdv import api
 from mdv.accounts.views.reset_page import choose_password
 from mdv.ops import views as ops
 from shop.catalog.views.media import picture
+from shop.payments.views.online import payment_return
 
 urlpatterns = [
     path("", ops.landing, name="landing"),
     path("admin/", admin.site.urls),
     path("api/", include(api)),
     path("password-reset/<str:uid>/<str:token>", choose_password, name="password-reset"),
+    path("payments/<plain:reference>", payment_return, name="payment-return"),
     path("media/<path:name>", picture, name="media"),
     path("health", ops.check, name="health"),
     path("health/live", ops.live, name="health-live"),

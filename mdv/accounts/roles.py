@@ -73,10 +73,14 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "orders.write_note": EVERYONE - {Role.AUDITOR},
     "payments.view_payment": EVERYONE,
     "payments.record_payment": SELLERS,
+    "payments.view_gatewayevent": READERS,
+    "payments.settle_exception": SELLERS,
     # Oversight
     "audit.view_auditentry": WATCHERS,
     "mail.view_mail": WATCHERS | {Role.SUPPORT},
     "ops.view_bookscheck": WATCHERS,
+    "procrastinate.view_procrastinatejob": WATCHERS,
+    "jobs.retry_job": LEADS,
     "store.view_storesettings": WATCHERS,
     "store.change_storesettings": frozenset({Role.ADMIN}),
 }

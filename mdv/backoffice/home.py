@@ -13,6 +13,7 @@ from mdv.backoffice import sales
 from mdv.jobs.services import worker_status
 from mdv.ops.models import BooksCheck
 from shop.orders.states import OrderStatus
+from shop.payments.models import GatewayEvent
 
 PERIODS = (
     (1, "Today", "Yesterday"),
@@ -30,7 +31,7 @@ def figures(*, at: datetime) -> dict[str, Any]:
     return {
         "periods": [_period(days, at, *period) for period in PERIODS],
         **_chart(days, at),
-        "tiles": [*_order_tiles(), _stock_tile(), _books_tile()],
+        "tiles": [*_order_tiles(), _exceptions_tile(), _stock_tile(), _books_tile()],
         "best_sellers": _best_sellers(at),
         "worker_is_down": not worker_status(at=at).alive,
     }
@@ -71,6 +72,16 @@ def _order_tiles() -> list[dict[str, Any]]:
             "url": f"{orders}?status={OrderStatus.CONFIRMED}",
         },
     ]
+
+
+def _exceptions_tile() -> dict[str, Any]:
+    count = GatewayEvent.objects.open_exceptions().count()
+    return {
+        "title": "Payments to be settled",
+        "value": count,
+        "url": reverse("admin:payments_gatewayevent_changelist"),
+        "is_alarm": count > 0,
+    }
 
 
 def _stock_tile() -> dict[str, Any]:

@@ -29,6 +29,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
                 item("Orders", "receipt_long", "orders_order_changelist", "orders.view_order"),
+                item(
+                    "Exceptions",
+                    "report",
+                    "payments_gatewayevent_changelist",
+                    "payments.view_gatewayevent",
+                ),
                 item("People", "group", "accounts_user_changelist", "accounts.view_user"),
             ]
         },
@@ -63,6 +69,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 item("Audit", "history", "audit_auditentry_changelist", "audit.view_auditentry"),
                 item("Mails", "mail", "mail_mail_changelist", "mail.view_mail"),
+                item(
+                    "Failed jobs",
+                    "running_with_errors",
+                    "procrastinate_procrastinatejob_changelist",
+                    "procrastinate.view_procrastinatejob",
+                ),
                 item(
                     "Settings",
                     "settings",

@@ -16,7 +16,7 @@ from mdv.http.address import bucket
 from mdv.http.schema import IDEMPOTENCY_KEY
 from mdv.idempotency import services
 from mdv.idempotency.models import IdempotencyKey
-from mdv.kernel import context
+from mdv.kernel import clock, context
 
 REPLAYED = "Idempotent-Replayed"
 
@@ -42,12 +42,11 @@ def idempotent(method: Method) -> Callable[..., HttpResponse]:
     @wraps(method)
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""))
-        match = request.resolver_match
         body = [request.path, request.data]
         with transaction.atomic(durable=True):
             claim = services.claim_key(
                 principal=principal_of(request),
-                route=f"{request.method} {match.route if match else request.path}",
+                route=_route_of(request),
                 key=key,
                 body=body,
             )
@@ -64,11 +63,50 @@ def idempotent(method: Method) -> Callable[..., HttpResponse]:
     return once
 
 
+def in_two_steps(
+    request: Request, *, begin: Callable[[], str], finish: Callable[[str], Response]
+) -> HttpResponse:
+    """Run what needs the outside world once per Idempotency-Key, and repeat its answer afterwards.
+
+    `begin` makes an object and returns its name; it is committed together with the key. `finish`
+    gets the name, may call the outside, and returns the answer. A request that died in between is
+    finished by its repetition, from the same object. What `finish` raises is not kept.
+    """
+    key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""))
+    with transaction.atomic(durable=True):
+        claim = services.claim_key(
+            principal=principal_of(request),
+            route=_route_of(request),
+            key=key,
+            body=[request.path, request.data],
+        )
+        row = claim.row
+        if claim.is_unfinished:
+            row = services.take_over_key(row, at=clock.now())
+        if row.status is not None:
+            return _again(row)
+        if not claim.is_replay:
+            services.hold_key(row, subject=begin(), at=clock.now())
+    try:
+        response = finish(row.subject)
+    except BaseException:
+        services.release_key(row)
+        raise
+    rendered = JSONRenderer().render(response.data)
+    services.store_answer(row, status=response.status_code, location="", body=rendered)
+    return _answer(response.status_code, rendered, "")
+
+
 def principal_of(request: Request) -> str:
     """Return whose key it is. Guests are told apart by address: keys are not secrets."""
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
     return f"guest:{bucket(context.current().address)}"
+
+
+def _route_of(request: Request) -> str:
+    match = request.resolver_match
+    return f"{request.method} {match.route if match else request.path}"
 
 
 def _again(row: IdempotencyKey) -> HttpResponse:

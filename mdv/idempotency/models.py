@@ -7,13 +7,16 @@ class IdempotencyKey(models.Model):
     """One key of one client on one route, with the answer it got.
 
     Written in the transaction of the effect itself: there is no answer without effect, and no
-    effect without answer.
+    effect without answer. Where the effect takes a call to the outside, key and object are
+    committed first: ``subject`` names the object, and until ``busy_until`` somebody is at it.
     """
 
     principal = models.CharField(max_length=64)
     route = models.CharField(max_length=128)
     key = models.CharField(max_length=128)
     digest = models.CharField(max_length=64)
+    subject = models.CharField(max_length=100, blank=True)
+    busy_until = models.DateTimeField(null=True)
     status = models.PositiveSmallIntegerField(null=True)
     location = models.CharField(max_length=255, blank=True)
     body = models.BinaryField(default=b"")

@@ -18,6 +18,8 @@ from mdv.kernel import clock, context
 from mdv.kernel.errors import Conflict, Invalid, Unprocessable
 
 KEPT_FOR = timedelta(days=7)
+# Longer than a call to the outside may take: after that whoever was at it has died.
+BUSY_FOR = timedelta(seconds=12)
 FORGOTTEN_AT_ONCE = 5_000
 RETRY_AFTER_S = 1
 # Long enough that nobody guesses or reuses one by accident: a UUID fits.
@@ -46,6 +48,11 @@ class Claim:
 
     row: IdempotencyKey
     is_replay: bool
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether its object was made and its answer is still to come."""
+        return self.is_replay and self.row.status is None
 
 
 def check_key(key: str) -> str:
@@ -79,6 +86,31 @@ def claim_key(*, principal: str, route: str, key: str, body: Any) -> Claim:
 def store_answer(row: IdempotencyKey, *, status: int, location: str, body: bytes) -> None:
     """Keep the answer with its key, in the transaction of the effect."""
     IdempotencyKey.objects.filter(pk=row.pk).update(status=status, location=location, body=body)
+
+
+def hold_key(row: IdempotencyKey, *, subject: str, at: datetime) -> None:
+    """Say which object the key made, and that its answer is being worked on."""
+    row.subject, row.busy_until = subject, at + BUSY_FOR
+    row.save(update_fields=["subject", "busy_until"])
+
+
+def take_over_key(row: IdempotencyKey, *, at: datetime) -> IdempotencyKey:
+    """Lock a key whose answer is missing and take it over from who died at it.
+
+    Raises:
+        StillRunning: 409, somebody is at it.
+    """
+    row = IdempotencyKey.objects.select_for_update().get(pk=row.pk)
+    if row.status is None and row.busy_until is not None and row.busy_until > at:
+        raise StillRunning
+    if row.status is None:
+        hold_key(row, subject=row.subject, at=at)
+    return row
+
+
+def release_key(row: IdempotencyKey) -> None:
+    """Let the next request with the key go on at once, after a failure that is not kept."""
+    IdempotencyKey.objects.filter(pk=row.pk, status=None).update(busy_until=None)
 
 
 def forget_old_keys(*, at: datetime) -> int:

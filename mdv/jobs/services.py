@@ -14,6 +14,7 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
 
 from mdv.jobs.app import in_this_transaction
+from mdv.kernel.errors import Conflict
 
 # Workers say every 10 s that they are alive.
 ALIVE_FOR = timedelta(seconds=30)
@@ -23,6 +24,11 @@ KEEP_FAILED = timedelta(days=30)
 DELETE_AT_ONCE = 5_000
 
 log = structlog.get_logger("mdv.jobs")
+
+
+class JobHasNotFailed(Conflict):
+    code = "job_has_not_failed"
+    detail = "This job is not among those that failed."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +60,22 @@ def retry_stalled_jobs() -> int:
     find = async_to_sync(in_this_transaction.get_stalled_jobs)
     stalled = list(find(seconds_since_heartbeat=ALIVE_FOR.total_seconds()))
     return sum(_retry(job) for job in stalled)
+
+
+def retry_failed_job(*, job_id: int, at: datetime) -> None:
+    """Put a job that failed for good back into the queue.
+
+    Raises:
+        JobHasNotFailed: 409, it is not there, still being tried, or was put back already.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM procrastinate_jobs WHERE id = %s AND status = 'failed' FOR UPDATE",
+            [job_id],
+        )
+        if cursor.fetchone() is None:
+            raise JobHasNotFailed
+    async_to_sync(in_this_transaction.retry_job_by_id_async)(job_id=job_id, retry_at=at)
 
 
 def delete_finished_jobs(*, at: datetime) -> int:

@@ -1,13 +1,24 @@
 """Money in: what was paid for an order, through which channel, and how much of it arrived."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
+from mdv.accounts.models import User
 from mdv.kernel.money import ZERO, MoneyField
 from shop.orders.models import Order
-from shop.payments.states import Channel, PaymentState, Provider
+from shop.payments.states import (
+    EXCEPTIONS,
+    Channel,
+    EventOutcome,
+    PaymentState,
+    Provider,
+    Source,
+)
 from shop.payments.triggers import (
     CAPTURED_IS_A_FACT,
+    WHAT_WAS_TOLD_IS_A_FACT,
     CapturedEqualsThePayments,
     PaymentIsOnItsOrder,
 )
@@ -21,16 +32,27 @@ class OrderMoney(Order):
         triggers = [CapturedEqualsThePayments()]
 
 
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def online(self) -> "PaymentQuerySet":
+        """Select what is paid at a provider; the others are booked by hand."""
+        return self.exclude(provider=Provider.MANUAL)
+
+
 class Payment(models.Model):
     """One payment.
 
     ``captured`` is what really arrived, ``refund_committed`` what is promised back of it.
+    ``provider_id`` is the provider's name of it. One that is paid online is at ``redirect_url``,
+    and the provider is asked again what became of it at ``next_look_at``.
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
     provider = models.CharField(max_length=16, choices=Provider.choices)
     reference = models.CharField(max_length=100)
     provider_id = models.CharField(max_length=100, blank=True)
+    redirect_url = models.URLField(max_length=2_000, blank=True)
+    next_look_at = models.DateTimeField(null=True, blank=True)
+    looks = models.PositiveSmallIntegerField(default=0, editable=False)
     channel = models.CharField(max_length=16, choices=Channel.choices, blank=True)
     state = models.CharField(
         max_length=9, choices=PaymentState.choices, default=PaymentState.INITIATED
@@ -42,6 +64,8 @@ class Payment(models.Model):
     refunded = MoneyField(default=ZERO)
     created_at = models.DateTimeField(auto_now_add=True)
     captured_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[PaymentQuerySet] = PaymentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
@@ -62,7 +86,110 @@ class Payment(models.Model):
                 | (~Q(state=PaymentState.CAPTURED) & Q(captured=0)),
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["next_look_at"],
+                name="payment_to_look_at",
+                condition=Q(state=PaymentState.INITIATED, next_look_at__isnull=False),
+            ),
+        ]
         triggers = [PaymentIsOnItsOrder(), CAPTURED_IS_A_FACT]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.reference}"
+
+
+class GatewayEventQuerySet(models.QuerySet["GatewayEvent"]):
+    def unapplied(self) -> "GatewayEventQuerySet":
+        """Select what was stored and is still to be applied."""
+        return self.filter(outcome=EventOutcome.RECEIVED)
+
+    def exceptions(self) -> "GatewayEventQuerySet":
+        """Select what did not go as it should, settled or not."""
+        return self.filter(outcome__in=EXCEPTIONS)
+
+    def open_exceptions(self) -> "GatewayEventQuerySet":
+        """Select what somebody still has to look at."""
+        return self.exceptions().filter(resolved_at=None)
+
+    def search(self, term: str) -> "GatewayEventQuerySet":
+        """Select by our reference, the provider's number or the order's, each as a whole."""
+        orders = Payment.objects.filter(order__number=term.upper())
+        return self.filter(
+            Q(reference=term) | Q(provider_id=term) | Q(payment__in=orders.values("pk"))
+        )
+
+
+class GatewayEvent(models.Model):
+    """One thing that a provider told us, stored before it is believed.
+
+    ``key`` names the fact, so that the same one counts once. ``result`` is what became of the
+    charge in the provider's eyes, ``outcome`` what we made of it, ``error`` why, for staff.
+    """
+
+    provider = models.CharField(max_length=16, choices=Provider.choices)
+    key = models.CharField(max_length=200)
+    kind = models.CharField(max_length=64)
+    source = models.CharField(max_length=8, choices=Source.choices)
+    reference = models.CharField(max_length=100, blank=True)
+    provider_id = models.CharField(max_length=100, blank=True)
+    result = models.CharField(max_length=16, blank=True)
+    amount = MoneyField(null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    channel = models.CharField(max_length=16, choices=Channel.choices, blank=True)
+    is_live = models.BooleanField(null=True)
+    merchant = models.CharField(max_length=100, blank=True)
+    body = models.BinaryField(default=b"")
+    received_at = models.DateTimeField()
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    outcome = models.CharField(
+        max_length=8, choices=EventOutcome.choices, default=EventOutcome.RECEIVED
+    )
+    error = models.CharField(max_length=300, blank=True)
+    processed_at = models.DateTimeField(null=True, blank=True)
+    resolution = models.CharField(max_length=300, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[GatewayEventQuerySet] = GatewayEventQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "payment exception"
+        constraints = [
+            models.UniqueConstraint("provider", "key", name="a_providers_fact_is_stored_once"),
+            models.CheckConstraint(
+                name="event_outcome_is_known", condition=Q(outcome__in=EventOutcome.values)
+            ),
+            models.CheckConstraint(
+                name="event_is_processed_once_it_has_an_outcome",
+                condition=Q(outcome=EventOutcome.RECEIVED, processed_at__isnull=True)
+                | (~Q(outcome=EventOutcome.RECEIVED) & Q(processed_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="only_exceptions_are_resolved",
+                condition=Q(resolved_at__isnull=True) | Q(outcome__in=EXCEPTIONS),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["received_at"],
+                name="event_unapplied",
+                condition=Q(outcome=EventOutcome.RECEIVED),
+            ),
+            models.Index(
+                fields=["-id"],
+                name="event_exceptions",
+                condition=Q(outcome__in=EXCEPTIONS),
+            ),
+            models.Index(fields=["reference"], name="event_by_reference"),
+        ]
+        triggers = [WHAT_WAS_TOLD_IS_A_FACT]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.kind} {self.reference}".strip()
+
+    @property
+    def is_open_exception(self) -> bool:
+        return self.outcome in EXCEPTIONS and self.resolved_at is None

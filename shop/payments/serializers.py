@@ -20,11 +20,11 @@ from shop.carts.serializers import refuse_address_of_pickup
 from shop.orders.models import Order, OrderLine
 from shop.orders.serializers import FullOrderOut, NoteOut, OrderLineOut, ShippingAddressIn
 from shop.orders.services import MAX_ORDER_TOTAL, access_token
-from shop.orders.states import PaymentMethod
+from shop.orders.states import OrderStatus, PaymentMethod, PaymentStatus
 from shop.payments.models import Payment
 from shop.payments.services import HowToPay
 from shop.payments.services.record_payment import MAX_REFERENCE_LENGTH
-from shop.payments.states import Channel
+from shop.payments.states import Channel, Provider
 from shop.pricing.states import DeliveryMethod
 
 REQUIRED = "This field is required."
@@ -80,13 +80,17 @@ class PlaceOrderIn(StrictSerializer):
 
 
 class HowToPayOut(serializers.Serializer[HowToPay]):
-    """``reference`` and ``bank_details`` are filled for bank transfers."""
+    """``reference`` and ``bank_details`` are filled for bank transfers.
+
+    ``providers`` lists where an order can be paid online: start a payment at one of them.
+    """
 
     method = serializers.ChoiceField(PaymentMethod.choices)
     due = MoneyField()
     instructions = serializers.CharField()
     reference = serializers.CharField()
     bank_details = serializers.CharField()
+    providers = serializers.ListField(child=serializers.ChoiceField(Provider.choices))
 
 
 class OrderDetailOut(FullOrderOut):
@@ -120,6 +124,48 @@ class PlacedOrderOut(OrderDetailOut):
 
     def get_access_token(self, order: Order) -> str:
         return access_token(order)
+
+
+class StartPaymentIn(StrictSerializer):
+    """``provider`` is one of those that the order's ``payment.providers`` lists."""
+
+    provider = serializers.ChoiceField(Provider.choices)
+
+
+class StartedPaymentOut(serializers.ModelSerializer[Payment]):
+    """Send the customer to ``redirect_url``. The reference tells later what became of it."""
+
+    amount = MoneyField()
+
+    class Meta:
+        model = Payment
+        fields = ("reference", "provider", "state", "currency", "amount", "redirect_url")
+        read_only_fields = fields
+
+
+class OnlinePaymentOut(serializers.ModelSerializer[Payment]):
+    """What became of a payment, and of its order."""
+
+    amount = MoneyField()
+    captured = MoneyField()
+    order = serializers.CharField(source="order.number")
+    order_status = serializers.ChoiceField(OrderStatus.choices, source="order.status")
+    payment_status = serializers.ChoiceField(PaymentStatus.choices, source="order.payment_status")
+
+    class Meta:
+        model = Payment
+        fields = (
+            "reference",
+            "provider",
+            "state",
+            "currency",
+            "amount",
+            "captured",
+            "order",
+            "order_status",
+            "payment_status",
+        )
+        read_only_fields = fields
 
 
 class PaymentIn(StrictSerializer):

@@ -38,3 +38,42 @@ PAYMENT = StateTable(
         PaymentState.CAPTURED: frozenset(),
     },
 )
+
+
+class EventOutcome(TextChoices):
+    """What became of something that a provider told us."""
+
+    RECEIVED = "received", "not yet applied"
+    APPLIED = "applied", "applied"
+    IGNORED = "ignored", "nothing to do"
+    SHORT = "short", "less than was due"
+    EXCESS = "excess", "more than was due"
+    LATE = "late", "for a cancelled order"
+    ORPHAN = "orphan", "for no payment of ours"
+    MISMATCH = "mismatch", "does not fit the payment"
+
+
+# What somebody has to look at. The money of the first three is booked, of the others it is not.
+EXCEPTIONS = (
+    EventOutcome.SHORT,
+    EventOutcome.EXCESS,
+    EventOutcome.LATE,
+    EventOutcome.ORPHAN,
+    EventOutcome.MISMATCH,
+)
+
+EVENT = StateTable(
+    "event",
+    {
+        EventOutcome.RECEIVED: frozenset(
+            {EventOutcome.APPLIED, EventOutcome.IGNORED, *EXCEPTIONS},
+        ),
+    },
+)
+
+
+class Source(TextChoices):
+    """How we came to hear of it."""
+
+    WEBHOOK = "webhook"
+    LOOK_UP = "look_up", "look-up"

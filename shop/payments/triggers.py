@@ -55,3 +55,23 @@ CAPTURED_IS_A_FACT = Fixed(
     ),
     condition=pgtrigger.Q(old__state=PaymentState.CAPTURED),
 )
+
+WHAT_WAS_TOLD_IS_A_FACT = Fixed(
+    name="what_a_provider_told_is_a_fact",
+    columns=(
+        "provider",
+        "key",
+        "kind",
+        "source",
+        "reference",
+        "provider_id",
+        "result",
+        "amount",
+        "currency",
+        "channel",
+        "is_live",
+        "merchant",
+        "body",
+        "received_at",
+    ),
+)

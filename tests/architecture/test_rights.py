@@ -19,9 +19,9 @@ SELLING = (
     CATALOGUE
     | STOCK
     | {"orders.confirm_order", "orders.cancel_order", "orders.cancel_confirmed_order"}
-    | {"orders.write_note", "payments.record_payment"}
+    | {"orders.write_note", "payments.record_payment", "payments.settle_exception"}
 )
-LEADING = SELLING | PRICES | {"accounts.change_user"}
+LEADING = SELLING | PRICES | {"accounts.change_user", "jobs.retry_job"}
 
 MAY_CHANGE = {
     Role.ADMIN: LEADING | {"accounts.grant_role", "store.change_storesettings"},
@@ -32,12 +32,23 @@ MAY_CHANGE = {
     Role.AUDITOR: set(),
 }
 
-OVERSIGHT = {"audit.view_auditentry", "ops.view_bookscheck", "store.view_storesettings"}
+OVERSIGHT = {
+    "audit.view_auditentry",
+    "ops.view_bookscheck",
+    "procrastinate.view_procrastinatejob",
+    "store.view_storesettings",
+}
 MAY_NOT_SEE = {
     Role.ADMIN: set(),
     Role.SUPERVISOR: {"accounts.view_rolegrant"},
     Role.OPERATIONS: OVERSIGHT | {"accounts.view_rolegrant", "mail.view_mail"},
-    Role.LOGISTICS: OVERSIGHT | {"accounts.view_rolegrant", "accounts.view_user", "mail.view_mail"},
+    Role.LOGISTICS: OVERSIGHT
+    | {
+        "accounts.view_rolegrant",
+        "accounts.view_user",
+        "mail.view_mail",
+        "payments.view_gatewayevent",
+    },
     Role.SUPPORT: OVERSIGHT | {"accounts.view_rolegrant"},
     Role.AUDITOR: set(),
 }

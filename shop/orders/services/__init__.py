@@ -23,6 +23,7 @@ from shop.orders.services.place_order import (
     PriceChanged,
     place_order,
 )
+from shop.orders.services.reopen_order import NotReopened, reopen_order
 from shop.orders.services.write_note import write_note
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Checkout",
     "EmptyOrder",
     "NotPaidOnDelivery",
+    "NotReopened",
     "OrderHasPayments",
     "OrderTooLarge",
     "PlacedOrder",
@@ -47,5 +49,6 @@ __all__ = [
     "lock_order",
     "opens",
     "place_order",
+    "reopen_order",
     "write_note",
 ]

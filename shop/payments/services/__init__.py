@@ -1,15 +1,54 @@
 """How orders are paid, and the money that arrives for them."""
 
+from shop.payments.services.apply_event import apply_event
+from shop.payments.services.begin_payment import (
+    GatewayNotOffered,
+    NothingToPay,
+    PaymentHasEnded,
+    begin_payment,
+    send_payment,
+)
 from shop.payments.services.check_out import PaymentMethodNotOffered, check_out
 from shop.payments.services.how_to_pay import HowToPay, how_to_pay
+from shop.payments.services.look_up import look_up_payments, verify_payment
 from shop.payments.services.record_payment import OrderIsCancelled, ReferenceUsed, record_payment
+from shop.payments.services.settle_exception import (
+    AlreadySettled,
+    NotForThisException,
+    OtherCurrency,
+    apply_to_order,
+    keep_for_refund,
+    leave_as_it_is,
+    may_be_reopened,
+    reopen_for_money,
+)
+from shop.payments.services.take_events import apply_waiting_events, take_look_up, take_notice
 
 __all__ = [
+    "AlreadySettled",
+    "GatewayNotOffered",
     "HowToPay",
+    "NotForThisException",
+    "NothingToPay",
     "OrderIsCancelled",
+    "OtherCurrency",
+    "PaymentHasEnded",
     "PaymentMethodNotOffered",
     "ReferenceUsed",
+    "apply_event",
+    "apply_to_order",
+    "apply_waiting_events",
+    "begin_payment",
     "check_out",
     "how_to_pay",
+    "keep_for_refund",
+    "leave_as_it_is",
+    "look_up_payments",
+    "may_be_reopened",
     "record_payment",
+    "reopen_for_money",
+    "send_payment",
+    "take_look_up",
+    "take_notice",
+    "verify_payment",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from mdv.kernel.errors import FieldProblem, Invalid
@@ -12,6 +13,7 @@ from mdv.store.services import store_settings
 from shop.orders.models import Order, OrderLine
 from shop.orders.services import Checkout, WantedLine, place_order
 from shop.orders.states import PaymentMethod
+from shop.payments.gateways import offered as offered_gateways
 from shop.payments.services.how_to_pay import HowToPay, how_to_pay
 from shop.pricing.states import DeliveryMethod
 
@@ -60,9 +62,10 @@ def check_out(
 
 
 def _offered(store: StoreSettings, delivery_method: str) -> list[str]:
-    """List the methods for a delivery method. Paying online takes a gateway: there is none yet."""
+    """List the methods for a delivery method. Paying online takes a gateway."""
     is_pickup = delivery_method == DeliveryMethod.PICKUP
     allowed = {
+        PaymentMethod.ONLINE: bool(offered_gateways(settings.STORE_CURRENCY)),
         PaymentMethod.BANK_TRANSFER: store.allows_bank_transfer,
         PaymentMethod.CASH_ON_DELIVERY: store.allows_cash_on_delivery and not is_pickup,
         PaymentMethod.PAY_AT_PICKUP: store.allows_pay_at_pickup and is_pickup,

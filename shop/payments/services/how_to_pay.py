@@ -1,5 +1,6 @@
 """What to tell a customer who still has to pay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -7,17 +8,22 @@ from mdv.kernel.money import ZERO
 from mdv.store.models import StoreSettings
 from shop.orders.models import Order
 from shop.orders.states import OrderStatus, PaymentMethod
+from shop.payments.gateways import offered
 
 
 @dataclass(frozen=True, kw_only=True)
 class HowToPay:
-    """How an order is paid. ``reference`` and ``bank_details`` are for bank transfers alone."""
+    """How an order is paid.
+
+    ``reference`` and ``bank_details`` are for bank transfers, ``providers`` for paying online.
+    """
 
     method: str
     due: Decimal
     instructions: str
     reference: str = ""
     bank_details: str = ""
+    providers: Sequence[str] = ()
 
 
 def how_to_pay(order: Order, store: StoreSettings) -> HowToPay:
@@ -34,6 +40,13 @@ def how_to_pay(order: Order, store: StoreSettings) -> HowToPay:
             instructions=_by_bank_transfer(order, store, amount),
             reference=order.number,
             bank_details=store.bank_details,
+        )
+    if order.payment_method == PaymentMethod.ONLINE:
+        return HowToPay(
+            method=order.payment_method,
+            due=order.due,
+            instructions=f"Pay {amount} online: start a payment at one of the providers.",
+            providers=[gateway.provider.value for gateway in offered(order.currency)],
         )
     instructions = {
         PaymentMethod.CASH_ON_DELIVERY: f"Pay {amount} in cash when the goods are delivered.",

@@ -10,6 +10,7 @@ from shop.orders.models import Order
 from shop.orders.services import add_captured, lock_order
 from shop.orders.states import OrderStatus
 from shop.payments.models import Payment
+from shop.payments.services.apply_event import settle_short
 from shop.payments.states import Channel, PaymentState, Provider
 
 MAX_REFERENCE_LENGTH = 100
@@ -60,4 +61,6 @@ def record_payment(
         captured=amount,
         captured_at=at,
     )
-    return add_captured(order, amount=amount, at=at)
+    order = add_captured(order, amount=amount, at=at)
+    settle_short(order, at)
+    return order

@@ -1,0 +1,125 @@
+"""Applying what a provider told: under the order's lock, and only as far as it fits."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from mdv.kernel.money import ZERO
+from shop.orders.models import Order
+from shop.orders.services import add_captured, lock_order
+from shop.orders.states import OrderStatus
+from shop.payments.gateways import gateway_of
+from shop.payments.gateways.base import Outcome
+from shop.payments.models import GatewayEvent, Payment
+from shop.payments.states import PAYMENT, EventOutcome, PaymentState, Provider
+
+ENDED = {
+    Outcome.FAILED.value: PaymentState.FAILED,
+    Outcome.ABANDONED.value: PaymentState.ABANDONED,
+}
+
+
+@transaction.atomic
+def apply_event(*, event_id: int, at: datetime) -> GatewayEvent:
+    """Apply a stored event once, and note what became of it.
+
+    What arrived is booked as it arrived, be it less, more or late, as long as it is our payment,
+    in its currency, in our mode and for our account. Everything else is left for staff.
+
+    Raises:
+        GatewayNotOffered: the provider's keys are gone, so nobody can say whether it is for us.
+    """
+    event = GatewayEvent.objects.select_for_update().defer("body").get(pk=event_id)
+    if event.outcome != EventOutcome.RECEIVED:
+        return event
+    payment = Payment.objects.filter(provider=event.provider, reference=event.reference).first()
+    if payment is None:
+        return _note_orphan(event, at)
+    order = lock_order(payment.order.number)
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    event.payment = payment
+    if event.result in ENDED:
+        return _end(event, payment, at)
+    problem = _what_does_not_fit(event, payment)
+    if problem:
+        return _close(event, EventOutcome.MISMATCH, at, problem)
+    if payment.state == PaymentState.CAPTURED:
+        return _close(event, EventOutcome.IGNORED, at, "It is booked already.")
+    return _capture(event, payment, order, at)
+
+
+def _note_orphan(event: GatewayEvent, at: datetime) -> GatewayEvent:
+    if event.result != Outcome.SUCCEEDED:
+        return _close(event, EventOutcome.IGNORED, at, "No payment of ours, and no money.")
+    return _close(event, EventOutcome.ORPHAN, at, "We have no payment with this reference.")
+
+
+def _what_does_not_fit(event: GatewayEvent, payment: Payment) -> str:
+    """Say why the event cannot be about this payment; empty if it can."""
+    gateway = gateway_of(Provider(event.provider))
+    if event.is_live != gateway.is_live:
+        told = "real money" if event.is_live else "a test"
+        return f"It is about {told}, and the shop's keys are not."
+    if event.merchant and gateway.merchant and event.merchant != gateway.merchant:
+        return f"It is for another account, {event.merchant}."
+    if event.currency != payment.currency:
+        return f"{event.currency} {event.amount} came instead of {payment.currency}."
+    if event.amount is None or event.amount <= ZERO:
+        return "It names no amount."
+    if payment.state == PaymentState.CAPTURED and payment.provider_id != event.provider_id:
+        return f"The payment is booked as {payment.provider_id}; this is {event.provider_id}."
+    return ""
+
+
+def _end(event: GatewayEvent, payment: Payment, at: datetime) -> GatewayEvent:
+    if payment.state != PaymentState.INITIATED:
+        return _close(event, EventOutcome.IGNORED, at, f"The payment is {payment.state} already.")
+    new = ENDED[event.result]
+    PAYMENT.check(PaymentState(payment.state), new)
+    payment.state = new
+    payment.next_look_at = None
+    payment.save(update_fields=["state", "next_look_at"])
+    return _close(event, EventOutcome.APPLIED, at)
+
+
+def _capture(event: GatewayEvent, payment: Payment, order: Order, at: datetime) -> GatewayEvent:
+    PAYMENT.check(PaymentState(payment.state), PaymentState.CAPTURED)
+    amount = event.amount or ZERO
+    payment.state = PaymentState.CAPTURED
+    payment.captured = amount
+    payment.provider_id = event.provider_id
+    payment.channel = event.channel
+    payment.captured_at = at
+    payment.next_look_at = None
+    payment.save()
+    order = add_captured(order, amount=amount, at=at)
+    settle_short(order, at)
+    if order.status == OrderStatus.CANCELLED:
+        why = f"{order.number} was cancelled before the money came."
+        return _close(event, EventOutcome.LATE, at, why)
+    if order.captured_total > order.total:
+        over = order.captured_total - order.total
+        return _close(event, EventOutcome.EXCESS, at, f"{order.number} is overpaid by {over}.")
+    if order.due and amount < payment.amount:
+        return _close(event, EventOutcome.SHORT, at, f"{order.due} of {order.number} is missing.")
+    return _close(event, EventOutcome.APPLIED, at)
+
+
+def settle_short(order: Order, at: datetime) -> None:
+    """Close what was short of an order that is paid in full by now."""
+    if order.due:
+        return
+    short = GatewayEvent.objects.open_exceptions().filter(
+        outcome=EventOutcome.SHORT, payment__order=order
+    )
+    short.update(resolved_at=at, resolution="The rest was paid.")
+
+
+def _close(
+    event: GatewayEvent, outcome: EventOutcome, at: datetime, error: str = ""
+) -> GatewayEvent:
+    event.outcome = outcome
+    event.error = error
+    event.processed_at = at
+    event.save(update_fields=["payment", "outcome", "error", "processed_at"])
+    return event

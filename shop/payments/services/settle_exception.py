@@ -1,0 +1,151 @@
+"""The exceptions queue: what staff can do with money that did not come as it should."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from mdv.kernel.errors import Conflict, FieldProblem, Invalid, NotFound
+from shop.orders.models import Order
+from shop.orders.services import add_captured, lock_order, reopen_order
+from shop.orders.states import OrderStatus
+from shop.payments.models import GatewayEvent, Payment
+from shop.payments.services.apply_event import settle_short
+from shop.payments.services.record_payment import ReferenceUsed
+from shop.payments.states import EventOutcome, PaymentState
+
+MAX_RESOLUTION_LENGTH = 300
+MAX_NOTE_LENGTH = 250
+
+
+class AlreadySettled(Conflict):
+    code = "exception_already_settled"
+    detail = "Somebody has settled this already."
+
+
+class NotForThisException(Conflict):
+    code = "not_for_this_exception"
+    detail = "This is not a way to settle it."
+
+
+class OtherCurrency(Conflict):
+    code = "other_currency"
+    detail = "The order is in another currency than the money."
+
+
+@transaction.atomic
+def apply_to_order(*, event_id: int, number: str, user_id: int, at: datetime) -> Order:
+    """Book money that came for no payment of ours on the order it was meant for.
+
+    Raises:
+        NotFound: there is no such order, or no such exception.
+        NotForThisException: 409, it is not money for an unknown reference.
+        OtherCurrency, ReferenceUsed, AlreadySettled: 409.
+    """
+    order = lock_order(number)
+    event = _lock(event_id)
+    if event.outcome != EventOutcome.ORPHAN or event.amount is None:
+        raise NotForThisException
+    if event.currency != order.currency:
+        raise OtherCurrency
+    # Under the provider's own number, so that it can be booked once only.
+    if Payment.objects.filter(provider=event.provider, reference=event.provider_id).exists():
+        raise ReferenceUsed
+    Payment.objects.create(
+        order=order,
+        provider=event.provider,
+        reference=event.provider_id,
+        provider_id=event.provider_id,
+        channel=event.channel,
+        state=PaymentState.CAPTURED,
+        currency=event.currency,
+        amount=event.amount,
+        captured=event.amount,
+        captured_at=at,
+    )
+    order = add_captured(order, amount=event.amount, at=at)
+    settle_short(order, at)
+    _settle(event, f"Booked on {order.number}.", user_id, at)
+    return order
+
+
+@transaction.atomic
+def reopen_for_money(*, event_id: int, user_id: int, at: datetime) -> Order:
+    """Take an order up again whose money came after it had expired.
+
+    Raises:
+        NotForThisException: 409, it is not money for an expired order.
+        OutOfStock, CouponExhausted, InvalidTransition, AlreadySettled: 409.
+    """
+    event = _find(event_id)
+    if event.outcome != EventOutcome.LATE or event.payment is None:
+        raise NotForThisException
+    order = reopen_order(number=event.payment.order.number, at=at)
+    _settle(_lock(event_id), f"{order.number} was taken up again.", user_id, at)
+    return order
+
+
+@transaction.atomic
+def keep_for_refund(*, event_id: int, note: str, user_id: int, at: datetime) -> GatewayEvent:
+    """Note that the money is to go back. It stays booked where it is until it does.
+
+    Raises:
+        Invalid: the note does not say anything, or too much.
+        AlreadySettled: 409.
+    """
+    _check_note(note)
+    return _settle(_lock(event_id), f"To be refunded: {note}", user_id, at)
+
+
+@transaction.atomic
+def leave_as_it_is(*, event_id: int, note: str, user_id: int, at: datetime) -> GatewayEvent:
+    """Note that nothing needs to be done about it, and why.
+
+    Raises:
+        Invalid: the note does not say anything, or too much.
+        AlreadySettled: 409.
+    """
+    _check_note(note)
+    return _settle(_lock(event_id), f"Left as it is: {note}", user_id, at)
+
+
+def may_be_reopened(event: GatewayEvent) -> bool:
+    """Tell whether the event's order could be taken up again, stock permitting."""
+    order = event.payment.order if event.payment else None
+    return (
+        event.outcome == EventOutcome.LATE
+        and order is not None
+        and order.status == OrderStatus.CANCELLED
+        and not order.due
+    )
+
+
+def _check_note(note: str) -> None:
+    if not note.strip() or len(note) > MAX_NOTE_LENGTH:
+        message = f"Say why, in at most {MAX_NOTE_LENGTH} characters."
+        raise Invalid(problems=[FieldProblem("note", "required", message)])
+
+
+def _find(event_id: int) -> GatewayEvent:
+    events = GatewayEvent.objects.exceptions().select_related("payment__order")
+    event = events.defer("body").filter(pk=event_id).first()
+    if event is None:
+        raise NotFound
+    return event
+
+
+def _lock(event_id: int) -> GatewayEvent:
+    events = GatewayEvent.objects.exceptions().select_for_update().defer("body")
+    event = events.filter(pk=event_id).first()
+    if event is None:
+        raise NotFound
+    if event.resolved_at is not None:
+        raise AlreadySettled
+    return event
+
+
+def _settle(event: GatewayEvent, resolution: str, user_id: int, at: datetime) -> GatewayEvent:
+    event.resolution = resolution[:MAX_RESOLUTION_LENGTH]
+    event.resolved_at = at
+    event.resolved_by_id = user_id
+    event.save(update_fields=["resolution", "resolved_at", "resolved_by"])
+    return event
