@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mdv.env_gateways import GatewayKeys, read_gateway_keys
 from mdv.env_reader import (
     HOST,
     ORIGIN,
@@ -66,6 +67,7 @@ class Environment:
     rates: dict[str, str]
     email_url: str
     default_from_email: str
+    gateways: GatewayKeys
 
 
 def load(variables: Mapping[str, str] | None = None) -> Environment:
@@ -126,6 +128,7 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
         default_from_email=read.matching(
             "DEFAULT_FROM_EMAIL", "shop@localhost", MAIL_ADDRESS, "an address"
         ),
+        gateways=read_gateway_keys(read, is_local=is_local),
     )
 
 
@@ -174,12 +177,14 @@ class LocalRun:
     port: int
     database_url: str
     redis_url: str
+    has_gateway_keys: bool
 
 
 def local_run(variables: Mapping[str, str] | None = None) -> LocalRun:
     """Read where to keep the shop's state, where to listen, and which services are given.
 
-    An empty address means: start that service yourself.
+    An empty address means: start that service yourself. Without keys of payment providers theirs
+    are simulated.
 
     Raises:
         EnvironmentProblem: a variable makes no sense.
@@ -190,6 +195,7 @@ def local_run(variables: Mapping[str, str] | None = None) -> LocalRun:
         port=read.integer("PORT", 8000, at_least=1, at_most=65535),
         database_url=_database_url(read, ""),
         redis_url=_redis_url(read, ""),
+        has_gateway_keys=read_gateway_keys(read, is_local=True).any_given,
     )
 
 

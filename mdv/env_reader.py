@@ -78,6 +78,13 @@ class Reader:
             raise EnvironmentProblem(f"{name} must be {expected}, not {value!r}.")
         return value
 
+    def secret(self, name: str, pattern: str, *, such_as: str) -> str:
+        """Return a key, or nothing when none is given. A wrong one is not repeated."""
+        value = self.text(name, "")
+        if value and not re.fullmatch(pattern, value):
+            raise EnvironmentProblem(f"{name} must look like {such_as}.")
+        return value
+
 
 def is_database(url: str) -> bool:
     """Tell whether an address names a database of PostgreSQL, with options that there are."""

@@ -114,6 +114,17 @@ STORE_CURRENCY = ENV.store_currency
 STORE_COUNTRY = ENV.store_country
 STORE_URL = ENV.store_url
 
+# --- Payment providers ---------------------------------------------------------------------
+# One without keys is not offered. The addresses differ from the providers' own only for
+# simulators, and production refuses that.
+PAYSTACK_SECRET_KEY = ENV.gateways.paystack_secret_key
+PAYSTACK_OLD_SECRET_KEY = ENV.gateways.paystack_old_secret_key
+PAYSTACK_API_URL = ENV.gateways.paystack_api_url
+STRIPE_SECRET_KEY = ENV.gateways.stripe_secret_key
+STRIPE_WEBHOOK_SECRET = ENV.gateways.stripe_webhook_secret
+STRIPE_OLD_WEBHOOK_SECRET = ENV.gateways.stripe_old_webhook_secret
+STRIPE_API_URL = ENV.gateways.stripe_api_url
+
 # --- PostgreSQL ----------------------------------------------------------------------------
 # A query that waits longer than this is given up: the client gets 503 and may try again.
 LOCK_TIMEOUT_MS = 2_000

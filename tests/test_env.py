@@ -37,6 +37,13 @@ WRONG = {
     "STORE_COUNTRY": "NGA",
     "TRUSTED_PROXY_DEPTH": "-1",
     "RATE_LIMIT_ENABLED": "perhaps",
+    "PAYSTACK_SECRET_KEY": "pk_live_secret",
+    "PAYSTACK_OLD_SECRET_KEY": "sk_secret",
+    "PAYSTACK_API_URL": "http://localhost:9000/paystack",
+    "STRIPE_SECRET_KEY": "pk_test_secret",
+    "STRIPE_WEBHOOK_SECRET": "we_secret",
+    "STRIPE_OLD_WEBHOOK_SECRET": "secret",
+    "STRIPE_API_URL": "https://api.stripe.com.example.com",
     **{f"RATE_LIMIT_{scope.upper()}": "fast" for scope in env.DEFAULT_RATES},
 }
 
@@ -163,7 +170,11 @@ def test_make_run_starts_services_of_its_own_only_when_none_are_given():
     both_given = env.local_run({"DATABASE_URL": "postgres://db/a", "REDIS_URL": "redis://c"})
 
     assert nothing_given == env.LocalRun(
-        state_dir=Path("/srv/shop"), port=8000, database_url="", redis_url=""
+        state_dir=Path("/srv/shop"),
+        port=8000,
+        database_url="",
+        redis_url="",
+        has_gateway_keys=False,
     )
     assert (both_given.database_url, both_given.redis_url) == ("postgres://db/a", "redis://c")
 
@@ -184,3 +195,67 @@ def test_in_production_the_state_folder_is_not_asked_for_addresses(tmp_path):
 
     with pytest.raises(env.EnvironmentProblem, match=r"^DATABASE_URL is not set"):
         env.load({**given, "DATABASE_URL": ""})
+
+
+GATEWAY_KEYS = {
+    "PAYSTACK_SECRET_KEY": "sk_test_0123456789abcdef",
+    "PAYSTACK_OLD_SECRET_KEY": "sk_live_0123456789abcdef",
+    "STRIPE_SECRET_KEY": "rk_live_0123456789abcdef",
+    "STRIPE_WEBHOOK_SECRET": "whsec_0123456789abcdef",
+    "STRIPE_OLD_WEBHOOK_SECRET": "whsec_abc+/=_-",
+}
+
+
+@pytest.mark.parametrize("name", [*GATEWAY_KEYS])
+def test_a_wrong_key_of_a_provider_is_named_and_not_repeated(name):
+    with pytest.raises(env.EnvironmentProblem, match=rf"^{name} must look like") as problem:
+        env.load({**PRODUCTION, **GATEWAY_KEYS, name: f"secret{GATEWAY_KEYS[name]}"})
+
+    assert "0123" not in str(problem.value)
+
+
+def test_right_keys_of_providers_are_taken_as_they_are():
+    found = env.load({**PRODUCTION, **GATEWAY_KEYS}).gateways
+
+    assert {name: getattr(found, name.lower()) for name in GATEWAY_KEYS} == GATEWAY_KEYS
+    assert found.paystack_api_url == "https://api.paystack.co"
+    assert found.stripe_api_url == "https://api.stripe.com"
+
+
+def test_stripes_key_without_the_secret_of_its_webhooks_is_refused():
+    given = {**PRODUCTION, **GATEWAY_KEYS, "STRIPE_WEBHOOK_SECRET": ""}
+
+    with pytest.raises(env.EnvironmentProblem, match=r"^STRIPE_WEBHOOK_SECRET is not set"):
+        env.load(given)
+
+
+@pytest.mark.parametrize("name", ["PAYSTACK_API_URL", "STRIPE_API_URL"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:9000",
+        "http://api.paystack.co",
+        "http://api.stripe.com",
+        "https://api.paystack.co@example.com",
+        "https://api.stripe.com:8443",
+    ],
+)
+def test_production_asks_nobody_but_the_provider_itself(name, address):
+    with pytest.raises(env.EnvironmentProblem, match=rf"^{name} must be https://api\."):
+        env.load({**PRODUCTION, name: address})
+
+
+@pytest.mark.parametrize("name", ["PAYSTACK_API_URL", "STRIPE_API_URL"])
+def test_a_local_shop_may_ask_a_simulator(name, tmp_path):
+    local = {**PRODUCTION, "MDV_ENV": "local", "MDV_STATE_DIR": str(tmp_path)}
+
+    found = env.load({**local, name: "http://127.0.0.1:9000/simulated/"}).gateways
+
+    assert getattr(found, name.lower()) == "http://127.0.0.1:9000/simulated"
+
+
+@pytest.mark.parametrize("name", ["PAYSTACK_SECRET_KEY", "STRIPE_SECRET_KEY"])
+def test_make_run_simulates_no_provider_when_a_key_is_given(name):
+    secret = {"STRIPE_WEBHOOK_SECRET": GATEWAY_KEYS["STRIPE_WEBHOOK_SECRET"]}
+
+    assert env.local_run({**secret, name: GATEWAY_KEYS[name]}).has_gateway_keys

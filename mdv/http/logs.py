@@ -52,7 +52,7 @@ def configure_logging() -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for chatty in ("django.server", "procrastinate", "httpx"):
+    for chatty in ("django.server", "procrastinate", "httpx", "stripe"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -3,6 +3,7 @@
 Run by mdv/wsgi.py at every start, which errors stop, and by `manage.py check --deploy`.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ REDIS = "django_redis.cache.RedisCache"
 JSON = "django_redis.serializers.json.JSONSerializer"
 SESSIONS = "django.contrib.sessions.backends.db"
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
+TEST_KEY = re.compile(r"[sr]k_test_")
 
 
 def _cache() -> dict[str, Any]:
@@ -24,6 +26,11 @@ def _cache() -> dict[str, Any]:
 def _sends_password_in_clear() -> bool:
     is_encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
     return bool(settings.EMAIL_HOST_PASSWORD) and not is_encrypted
+
+
+def _takes_pretended_money() -> bool:
+    keys = (settings.PAYSTACK_SECRET_KEY, settings.STRIPE_SECRET_KEY)
+    return any(TEST_KEY.match(key) for key in keys)
 
 
 ERRORS: list[tuple[str, Callable[[], bool], str]] = [
@@ -83,6 +90,11 @@ WARNINGS: list[tuple[str, Callable[[], bool], str]] = [
         "mdv.W003",
         lambda: not settings.RATELIMIT_ENABLE,
         "RATE_LIMIT_ENABLED is false: passwords can be guessed at any rate.",
+    ),
+    (
+        "mdv.W004",
+        _takes_pretended_money,
+        "PAYSTACK_SECRET_KEY or STRIPE_SECRET_KEY is a test key: orders are paid with no money.",
     ),
 ]
 

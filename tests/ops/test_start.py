@@ -50,6 +50,7 @@ UNSAFE = {
     "mdv.W001": {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"},
     "mdv.W002": {"DEFAULT_FROM_EMAIL": "shop@localhost"},
     "mdv.W003": {"RATELIMIT_ENABLE": False},
+    "mdv.W004": {"STRIPE_SECRET_KEY": "rk_test_0123456789"},
 }
 
 

@@ -63,7 +63,8 @@ class Outcome(StrEnum):
 class Wanted:
     """A payment to be started. ``amount`` is in the currency's main unit, such as naira.
 
-    ``reference`` is ours, and the key under which the provider does it once.
+    ``reference`` is ours, and the key under which the provider does it once. ``expires_at`` ends
+    the provider's page, where the provider can do that; it stays the same when asked again.
     """
 
     reference: str
@@ -72,6 +73,7 @@ class Wanted:
     email: str
     order_number: str
     return_url: str
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

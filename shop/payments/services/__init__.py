@@ -2,9 +2,9 @@
 
 from shop.payments.services.apply_event import apply_event
 from shop.payments.services.begin_payment import (
-    GatewayNotOffered,
     NothingToPay,
     PaymentHasEnded,
+    ProviderNotOffered,
     begin_payment,
     send_payment,
 )
@@ -26,7 +26,6 @@ from shop.payments.services.take_events import apply_waiting_events, take_look_u
 
 __all__ = [
     "AlreadySettled",
-    "GatewayNotOffered",
     "HowToPay",
     "NotForThisException",
     "NothingToPay",
@@ -34,6 +33,7 @@ __all__ = [
     "OtherCurrency",
     "PaymentHasEnded",
     "PaymentMethodNotOffered",
+    "ProviderNotOffered",
     "ReferenceUsed",
     "apply_event",
     "apply_to_order",

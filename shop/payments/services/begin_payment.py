@@ -25,9 +25,9 @@ REFERENCE_LENGTH = 20
 SAME_PAGE_FOR = timedelta(minutes=30)
 
 
-class GatewayNotOffered(Invalid):
-    code = "gateway_not_offered"
-    detail = "The shop does not take payments for this order there."
+class ProviderNotOffered(Invalid):
+    code = "provider_not_offered"
+    detail = "This order cannot be paid there."
 
 
 class NothingToPay(Conflict):
@@ -48,7 +48,7 @@ def begin_payment(*, number: str, provider: Provider, at: datetime) -> Payment:
 
     Raises:
         NotFound: there is no such order.
-        GatewayNotOffered: 400, the shop cannot take this order's currency there.
+        ProviderNotOffered: 400, the shop cannot take this order's currency there.
         NothingToPay: 409, it is paid, free or cancelled.
     """
     order = lock_order(number)
@@ -95,8 +95,8 @@ def send_payment(*, reference: str, at: datetime) -> Payment:
 def _check_offered(provider: Provider, currency: str) -> None:
     providers = [gateway.provider.value for gateway in offered(currency)]
     if provider not in providers:
-        problem = FieldProblem("provider", GatewayNotOffered.code, GatewayNotOffered.detail)
-        raise GatewayNotOffered(problems=[problem], members={"offered": providers})
+        problem = FieldProblem("provider", ProviderNotOffered.code, ProviderNotOffered.detail)
+        raise ProviderNotOffered(problems=[problem], members={"offered": providers})
 
 
 def _open_page(order: Order, provider: Provider, at: datetime) -> Payment | None:

@@ -1,0 +1,85 @@
+"""Reading what providers write, and believing nothing that their documents do not describe."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+# As the columns that hold references and numbers of transactions.
+MAX_TEXT_LENGTH = 100
+MAX_REASON_LENGTH = 200
+
+
+class Unreadable(Exception):
+    """It is not what the provider's documents describe."""
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Read JSON that is an object.
+
+    Raises:
+        Unreadable: no JSON (NaN is none), nested without end, or something else than an object.
+    """
+    try:
+        found = orjson.loads(body)
+    except (ValueError, RecursionError):
+        raise Unreadable("This is not JSON.") from None
+    if not isinstance(found, dict):
+        raise Unreadable("This is not an object.")
+    return found
+
+
+def object_in(facts: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the object under a name.
+
+    Raises:
+        Unreadable: there is none.
+    """
+    found = facts.get(name)
+    if not isinstance(found, dict):
+        raise Unreadable(f"{name} is not an object.")
+    return found
+
+
+def text_in(facts: Mapping[str, Any], name: str) -> str:
+    """Return the text under a name: one line, not empty, at most MAX_TEXT_LENGTH characters.
+
+    Raises:
+        Unreadable: there is none.
+    """
+    found = facts.get(name)
+    if not isinstance(found, str) or not 0 < len(found) <= MAX_TEXT_LENGTH:
+        raise Unreadable(f"{name} is not a text of 1 to {MAX_TEXT_LENGTH} characters.")
+    if not found.isprintable():
+        raise Unreadable(f"{name} holds what cannot be printed.")
+    return found
+
+
+def whole_number_in(facts: Mapping[str, Any], name: str) -> int:
+    """Return the whole number under a name, zero or more.
+
+    Raises:
+        Unreadable: there is none: a fraction, a text and true are none either.
+    """
+    found = facts.get(name)
+    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+        raise Unreadable(f"{name} is not a whole number.")
+    return found
+
+
+def yes_or_no_in(facts: Mapping[str, Any], name: str) -> bool:
+    """Return the true or false under a name.
+
+    Raises:
+        Unreadable: there is neither.
+    """
+    found = facts.get(name)
+    if not isinstance(found, bool):
+        raise Unreadable(f"{name} is neither true nor false.")
+    return found
+
+
+def reason_in(facts: Mapping[str, Any], name: str) -> str:
+    """Return the provider's sentence under a name, cut to a line; empty when there is none."""
+    found = facts.get(name)
+    return " ".join(found.split())[:MAX_REASON_LENGTH] if isinstance(found, str) else ""
