@@ -127,8 +127,9 @@ def _insert(*, principal: str, route: str, key: str, digest: str) -> int | None:
         try:
             cursor.execute(
                 "INSERT INTO idempotency_idempotencykey "
-                "(principal, route, key, digest, location, body, actor_id, request_id, created_at) "
-                "VALUES (%s, %s, %s, %s, '', '', %s, %s, %s) "
+                "(principal, route, key, digest, subject, location, body, actor_id, request_id, "
+                "created_at) "
+                "VALUES (%s, %s, %s, %s, '', '', '', %s, %s, %s) "
                 "ON CONFLICT (principal, route, key) DO NOTHING RETURNING id",
                 [principal, route, key, digest, now.actor.id, now.request_id, clock.now()],
             )

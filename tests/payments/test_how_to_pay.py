@@ -46,6 +46,7 @@ def test_a_bank_transfer_goes_to_the_stores_account_with_the_number_as_reference
         "as the reference.",
         "reference": order["number"],
         "bank_details": "GTBank\n0123456789\nMaison Ltd",
+        "providers": [],
     }
 
 
@@ -58,6 +59,7 @@ def test_cash_on_delivery_is_paid_at_the_door():
         "instructions": "Pay NGN 2000.00 in cash when the goods are delivered.",
         "reference": "",
         "bank_details": "",
+        "providers": [],
     }
     assert order["status"] == "pending"
 

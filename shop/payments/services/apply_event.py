@@ -38,20 +38,26 @@ def apply_event(*, event_id: int, at: datetime) -> GatewayEvent:
     order = lock_order(payment.order.number)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
     event.payment = payment
+    if event.result == Outcome.SUCCEEDED:
+        return _take_money(event, payment, order, at)
     if event.result in ENDED:
         return _end(event, payment, at)
-    problem = _what_does_not_fit(event, payment)
-    if problem:
-        return _close(event, EventOutcome.MISMATCH, at, problem)
-    if payment.state == PaymentState.CAPTURED:
-        return _close(event, EventOutcome.IGNORED, at, "It is booked already.")
-    return _capture(event, payment, order, at)
+    return _close(event, EventOutcome.IGNORED, at, "The money is still on its way.")
 
 
 def _note_orphan(event: GatewayEvent, at: datetime) -> GatewayEvent:
     if event.result != Outcome.SUCCEEDED:
         return _close(event, EventOutcome.IGNORED, at, "No payment of ours, and no money.")
     return _close(event, EventOutcome.ORPHAN, at, "We have no payment with this reference.")
+
+
+def _take_money(event: GatewayEvent, payment: Payment, order: Order, at: datetime) -> GatewayEvent:
+    problem = _what_does_not_fit(event, payment)
+    if problem:
+        return _close(event, EventOutcome.MISMATCH, at, problem)
+    if payment.state == PaymentState.CAPTURED:
+        return _close(event, EventOutcome.IGNORED, at, "It is booked already.")
+    return _capture(event, payment, order, at)
 
 
 def _what_does_not_fit(event: GatewayEvent, payment: Payment) -> str:

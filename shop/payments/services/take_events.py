@@ -51,8 +51,11 @@ def take_notice(
 
 
 def take_look_up(*, gateway: Gateway, charge: Charge, at: datetime) -> GatewayEvent | None:
-    """Store what a provider answered about a payment, and apply it. Pending is nothing to store."""
-    if charge.outcome == Outcome.PENDING:
+    """Store what a provider answered about a payment, and apply it.
+
+    That nobody has paid yet is nothing to store: they still may.
+    """
+    if charge.outcome in {Outcome.PENDING, Outcome.ABANDONED}:
         return None
     notice = Notice(
         key=f"look-up:{charge.reference}:{charge.provider_id}:{charge.outcome}",
