@@ -1,12 +1,14 @@
 """`make run`: the whole shop starts together, is looked after, and leaves nothing behind."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 from types import SimpleNamespace
 
+import httpx
 import psycopg
 import pytest
 
@@ -83,6 +85,30 @@ def test_it_says_where_to_look_and_whom_to_log_in_as(shop):
     for email in (*demo_accounts.STAFF.values(), demo_accounts.CUSTOMER):
         assert email in shop.said
     assert "password demo-mdv-2026" in shop.said
+
+
+def test_an_order_can_be_paid_at_a_simulated_provider(shop):
+    found = env.read_services(shop.folder)
+
+    assert "Paystack and Stripe are simulated" in shop.said
+    assert "mdv.ops.simulators" in str(shop.processes().values())
+    for provider in ("PAYSTACK", "STRIPE"):
+        address = found[f"{provider}_API_URL"]
+        assert address.startswith("http://127.0.0.1:")
+        assert httpx.get(address, timeout=5).status_code == 401  # it is there, and wants a key
+        assert re.fullmatch(r"sk_test_[0-9a-f]{24}", found[f"{provider}_SECRET_KEY"])
+
+
+def test_with_keys_of_a_provider_none_is_simulated(used_folder):
+    shop = Shop(used_folder, PAYSTACK_SECRET_KEY="sk_test_0123456789abcdef")
+    try:
+        shop.wait_until_open()
+
+        assert "Orders are paid at the providers whose keys are set." in shop.said
+        assert "mdv.ops.simulators" not in str(shop.processes().values())
+        assert "PAYSTACK_SECRET_KEY" not in env.read_services(shop.folder)
+    finally:
+        shop.end()
 
 
 def test_ctrl_c_ends_everything_in_order(shop):
@@ -176,7 +202,8 @@ def test_given_services_are_used_and_left_running(tmp_path):
     shop = Shop(tmp_path / "run", **addresses)
     shop.wait_until_open()
 
-    assert env.read_services(shop.folder) == addresses
+    found = env.read_services(shop.folder)
+    assert {name: found[name] for name in addresses} == addresses
     assert "Starting" not in shop.said
     assert shop.end() == 0
     assert_nothing_is_left(shop.folder)

@@ -23,6 +23,8 @@ PREPARATIONS = [
 WEB = [sys.executable, "-m", "gunicorn", "mdv.wsgi", "--config", "python:mdv.ops.gunicorn"]
 WORKER = [*MANAGE, "procrastinate", "worker"]
 
+SIMULATORS = [sys.executable, "-m", "mdv.ops.simulators"]
+
 STOP_PATIENCE_S = 30  # longer than the 25 s that gunicorn gives to requests in flight
 MAX_RESTARTS = 3
 POLL_S = 0.05

@@ -18,6 +18,14 @@ def is_taken(port: int) -> bool:
     return False
 
 
+def free_port() -> int:
+    """Return a port on which nobody listens just now."""
+    with socket.socket() as any_port:
+        any_port.bind((HOST, 0))
+        port: int = any_port.getsockname()[1]
+        return port
+
+
 def is_healthy(port: int) -> bool:
     """Tell whether /health answers 200."""
     connection = http.client.HTTPConnection(HOST, port, timeout=HEALTH_TIMEOUT_S)

@@ -7,6 +7,7 @@ from typing import NoReturn
 from mdv import env
 from mdv.ops.local import reach, state
 from mdv.ops.local.asked import Asked, StopAsked
+from mdv.ops.local.payments import SimulatedProviders
 from mdv.ops.local.programs import MAX_RESTARTS, PREPARATIONS, WEB, WORKER, Program
 from mdv.ops.local.services import Postgres, Redis, Service, ServiceProblem
 from mdv.ops.local.speech import say, where_to_look
@@ -30,6 +31,7 @@ class Supervisor:
         self.asked = Asked()
         self.services: list[Service] = []
         self.programs: list[Program] = []
+        self.providers = None if run.has_gateway_keys else SimulatedProviders(shop_port=run.port)
 
     def run(self) -> int:
         """Run the shop until somebody asks to end it. Return the exit code."""
@@ -55,13 +57,19 @@ class Supervisor:
         for command in PREPARATIONS:
             self._prepare(command, environment)
         say("Opening the shop …")
-        for name, command in (("worker", WORKER), ("web", WEB)):
+        for name, command in self._commands():
             program = Program(name, command, environment)
             program.start()
             ending.callback(program.stop, self.asked)
             self.programs.append(program)
         self._wait_for_health()
-        say(where_to_look(run.port))
+        say(where_to_look(run.port, simulates_payments=self.providers is not None))
+
+    def _commands(self) -> list[tuple[str, list[str]]]:
+        commands = [("worker", WORKER), ("web", WEB)]
+        if self.providers:
+            commands.insert(0, ("simulated payment providers", self.providers.command))
+        return commands
 
     def _start_services(self, ending: ExitStack) -> dict[str, str]:
         run = self.run_settings
@@ -78,6 +86,8 @@ class Supervisor:
             ending.callback(redis.stop)
             self.services.append(redis)
             addresses["REDIS_URL"] = redis.url
+        if self.providers:
+            addresses |= self.providers.variables
         ending.enter_context(state.addresses_left(run.state_dir, addresses))
         return env.with_own_environment(
             MDV_ENV="local", MDV_STATE_DIR=str(run.state_dir), **addresses

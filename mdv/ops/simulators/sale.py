@@ -1,0 +1,57 @@
+"""One payment at a provider, and what a payer may do on its page."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+OTHER_CURRENCY = {"NGN": "USD"}
+ANY_OTHER_CURRENCY = "NGN"
+HALF = 2
+OVER_BY = 2
+
+
+@dataclass(kw_only=True)
+class Sale:
+    """``amount`` is what was asked for, ``paid`` what arrived, both in the smallest unit.
+
+    ``status`` is open, declined, processing (paid later), paid, failed or expired.
+    """
+
+    number: int
+    page: str
+    reference: str
+    amount: int
+    currency: str
+    email: str
+    return_url: str
+    cancel_url: str
+    created: int
+    title: str = ""
+    expires: int = 0
+    metadata: dict[str, Any] = field(default_factory=dict)
+    status: str = "open"
+    paid: int = 0
+    refunds: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def can_be_paid(self) -> bool:
+        return self.status in {"open", "declined"}
+
+    @property
+    def refunded(self) -> int:
+        return sum(refund["amount"] for refund in self.refunds)
+
+    @property
+    def left(self) -> int:
+        return self.paid - self.refunded
+
+    def pay(self, how: str) -> None:
+        """Take the money: `pay`, `pay_short`, `pay_over` or `pay_other_currency`."""
+        if how == "pay_short":
+            self.paid = self.amount // HALF
+        elif how == "pay_over":
+            self.paid = self.amount * OVER_BY
+        else:
+            self.paid = self.amount
+        if how == "pay_other_currency":
+            self.currency = OTHER_CURRENCY.get(self.currency, ANY_OTHER_CURRENCY)
+        self.status = "paid"

@@ -1,0 +1,207 @@
+"""A provider that is slow, broken or gone: no clear answer, and never a wrong one."""
+
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+
+from shop.payments.gateways import wire as wires
+from shop.payments.gateways.base import GatewayRefused, GatewayUnavailable, Outcome, ReferenceTaken
+from shop.payments.gateways.breaker import Breaker
+from shop.payments.gateways.paystack import Paystack
+from shop.payments.gateways.stripe import Stripe
+from shop.payments.gateways.wire import Outage, Wire
+from tests.ops.shops import free_port
+from tests.ops.simulators import PAYSTACK_KEY, STRIPE_KEY, WEBHOOK_SECRET
+from tests.payments.gateways.wanting import wanted
+
+ANSWERS = [
+    (200, b"<html>"),
+    (200, b""),
+    (200, b"[]"),
+    (200, b"{}"),
+    (200, b'{"status": true, "data": null, "object": "checkout.session"}'),
+    (200, b'{"status": true, "data": {"authorization_url": "javascript:1", "access_code": "a"}}'),
+    (302, b"{}"),
+    (404, b"<html>Not found"),
+    (408, b"{}"),
+    (409, b"<html>"),
+    (425, b"{}"),
+    (503, b"{}"),
+    (200, b'{"a": "' + b"x" * 2_000_000 + b'"}'),
+]
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Timeouts that a test can wait for."""
+    monkeypatch.setattr(wires, "CONNECT_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(wires, "READ_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(wires, "WHOLE_ANSWER_S", 0.8)
+    wire = Wire("test", breaker=Breaker("test", outages=1000))
+    yield wire
+    wire.close()
+
+
+@pytest.fixture(params=["paystack", "stripe"])
+def at(request, quick):
+    """Make one of the gateways, which asks at an address."""
+
+    def gateway_at(url):
+        if request.param == "paystack":
+            return Paystack(secret_key=PAYSTACK_KEY, api_url=url, wire=quick)
+        secrets = [WEBHOOK_SECRET]
+        return Stripe(secret_key=STRIPE_KEY, webhook_secrets=secrets, api_url=url, wire=quick)
+
+    return gateway_at
+
+
+@pytest.fixture
+def slow_gateway(at, simulators, request):
+    name = request.node.callspec.params["at"]
+    return at(f"{simulators.url}/{name}")
+
+
+@pytest.fixture
+def says():
+    """A server that says one thing."""
+    servers = []
+
+    def serve(status, body, *, byte_every_s=0.0):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self.send_response(status)
+                self.send_header("Location", "https://elsewhere.example.com/")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                try:
+                    for byte in body if byte_every_s else ():
+                        self.wfile.write(bytes([byte]))
+                        self.wfile.flush()
+                        time.sleep(byte_every_s)
+                    if not byte_every_s:
+                        self.wfile.write(body)
+                except OSError:
+                    self.close_connection = True
+
+            do_POST = do_GET
+
+            def log_message(self, *args):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_address[1]}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def is_unclear(gateway, asked=None):
+    with pytest.raises(GatewayUnavailable) as problem:
+        gateway.start(asked or wanted())
+    assert problem.value.retry_after == 5
+    with pytest.raises(GatewayUnavailable):
+        gateway.look_up(reference="mdv-1", provider_id="cs_test_1")
+
+
+@pytest.mark.parametrize(("status", "body"), ANSWERS)
+def test_an_answer_that_says_nothing_is_no_answer(at, says, status, body):
+    is_unclear(at(says(status, body)))
+
+
+@pytest.mark.parametrize("answer", ["500", "429", "junk", "silent"])
+def test_an_outage_is_no_answer(slow_gateway, simulators, answer):
+    simulators.turn(slow_gateway.provider, answer=answer)
+
+    is_unclear(slow_gateway)
+
+
+def test_nobody_listens_there(at):
+    is_unclear(at(f"http://127.0.0.1:{free_port()}"))
+
+
+def test_a_server_that_takes_the_call_and_never_speaks_is_left_after_the_timeout(at):
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        began = time.monotonic()
+        is_unclear(at(f"http://127.0.0.1:{mute.getsockname()[1]}"))
+
+    assert time.monotonic() - began < 2
+
+
+def test_a_server_that_drips_is_left_too(at, says):
+    began = time.monotonic()
+    is_unclear(at(says(200, b"{" + b" " * 100, byte_every_s=0.1)))
+
+    assert time.monotonic() - began < 4
+
+
+def test_the_timeouts_are_three_and_eight_seconds():
+    wire = Wire("test")
+
+    assert wire._client.timeout == httpx.Timeout(8.0, connect=3.0)
+    wire.close()
+
+
+def test_a_payment_whose_start_was_never_answered_is_found_or_begun_again(slow_gateway, simulators):
+    asked = wanted()
+    simulators.turn(slow_gateway.provider, answer="lost", times=1)
+
+    with pytest.raises(GatewayUnavailable):
+        slow_gateway.start(asked)
+
+    found = slow_gateway.look_up(reference=asked.reference, provider_id="")
+    assert found.outcome in {Outcome.PENDING, Outcome.ABANDONED}
+    if slow_gateway.provider == "paystack":
+        with pytest.raises(ReferenceTaken):
+            slow_gateway.start(asked)
+    else:
+        assert simulators.client.get(slow_gateway.start(asked).redirect_url).status_code == 200
+
+
+def test_a_wrong_key_is_a_refusal_to_start_and_no_word_on_a_payment(at, simulators, request, quick):
+    name = request.node.callspec.params["at"]
+    url = f"{simulators.url}/{name}"
+    wrong = "sk_test_wrong"
+    gateway = (
+        Paystack(secret_key=wrong, api_url=url, wire=quick)
+        if name == "paystack"
+        else Stripe(secret_key=wrong, webhook_secrets=["whsec_1"], api_url=url, wire=quick)
+    )
+
+    with pytest.raises(GatewayRefused, match="refused") as refusal:
+        gateway.start(wanted())
+    with pytest.raises(GatewayUnavailable):
+        gateway.look_up(reference="mdv-1", provider_id="")
+
+    assert wrong not in refusal.value.reason
+
+
+def test_a_call_with_the_same_key_under_way_is_unclear(stripe, simulators):
+    asked = wanted()
+    simulators.turn("stripe", answer="late", seconds=1.0, times=1)
+    first = threading.Thread(target=stripe.start, args=(asked,))
+    first.start()
+    time.sleep(0.3)
+
+    assert stripe.start(asked)  # the simulator has done it and only answers late
+    first.join()
+
+
+def test_the_wire_follows_no_redirect_and_uses_no_proxy_of_the_environment(
+    says, quick, monkeypatch
+):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+
+    with pytest.raises(Outage, match="302"):
+        quick.ask("GET", says(302, b"{}"), headers={})
+    assert quick.ask("GET", says(200, b"{}"), headers={}).body == b"{}"
