@@ -6,6 +6,7 @@ import time_machine
 
 from mdv.limits import counting
 from mdv.ops.local.services import Redis
+from tests.caches import cache_at
 
 
 @pytest.fixture(autouse=True)
@@ -23,13 +24,10 @@ def clock():
 
 @pytest.fixture
 def use_redis(settings):
-    """Let the cache be somewhere else, as patient as in production: call it with the address."""
-    patience = dict.fromkeys(["SOCKET_TIMEOUT", "SOCKET_CONNECT_TIMEOUT"], settings.REDIS_TIMEOUT_S)
+    """Let the cache be somewhere else: call it with the address."""
 
     def use(url):
-        default = settings.CACHES["default"]
-        options = {**default["OPTIONS"], **patience}
-        settings.CACHES = {"default": {**default, "LOCATION": url, "OPTIONS": options}}
+        settings.CACHES = cache_at(url)
 
     return use
 

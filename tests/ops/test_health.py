@@ -16,6 +16,7 @@ from mdv.ops import health
 from mdv.ops.local.services import Redis
 from mdv.ops.models import BooksCheck
 from tests.accounts.people import make_customer, make_staff
+from tests.caches import cache_at
 from tests.catalog.clients import logged_in
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +40,7 @@ def as_auditor(db):
 
 @contextmanager
 def redis_at(url):
-    caches = {"default": {**shop.CACHES["default"], "LOCATION": url}}
-    with override_settings(CACHES=caches):
+    with override_settings(CACHES=cache_at(url)):
         yield
 
 

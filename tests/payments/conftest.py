@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.ops.simulators import PAYSTACK_KEY, STRIPE_KEY, WEBHOOK_SECRET, Simulators
 from tests.orders.ordering import deliver_everywhere, sell
 from tests.payments.notices import SECRET, begun, online_order
 
@@ -21,3 +22,22 @@ def order(db, paystack):
 @pytest.fixture
 def payment(order):
     return begun(order)
+
+
+@pytest.fixture(scope="session")
+def _simulators():
+    simulators = Simulators()
+    yield simulators
+    simulators.end()
+
+
+@pytest.fixture
+def providers(_simulators, settings):
+    """Both providers, simulated, and a shop that has keys for them."""
+    settings.PAYSTACK_SECRET_KEY = PAYSTACK_KEY
+    settings.PAYSTACK_API_URL = f"{_simulators.url}/paystack"
+    settings.STRIPE_SECRET_KEY = STRIPE_KEY
+    settings.STRIPE_WEBHOOK_SECRET = WEBHOOK_SECRET
+    settings.STRIPE_API_URL = f"{_simulators.url}/stripe"
+    yield _simulators
+    _simulators.reset()

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
@@ -70,16 +70,16 @@ def payment_return(request: HttpRequest, reference: str) -> HttpResponse:
     """Show who comes back from the provider's page what became of the payment."""
     limits.enforce("api_write", f"address:{bucket(context.current().address)}")
     payment = _as_it_is_now(reference)
+    if payment is None:
+        raise Http404
     shown = {"store": settings.STORE_NAME, "payment": payment, "order": payment.order}
     return render(request, "mdv/payment_return.html", shown)
 
 
-def _as_it_is_now(reference: str) -> Payment:
+def _as_it_is_now(reference: str) -> Payment | None:
     try:
         return services.verify_payment(reference=reference, at=clock.now())
+    except NotFound:
+        return None
     except GatewayUnavailable:
-        payment = Payment.objects.online().select_related("order").filter(reference=reference)
-        found = payment.first()
-        if found is None:
-            raise NotFound from None
-        return found
+        return Payment.objects.online().select_related("order").get(reference=reference)
