@@ -118,7 +118,7 @@ def test_stripes_signature_holds_for_300_seconds(stripe, age, is_read):
         refuse(stripe, body, headers)
 
 
-def test_stripes_time_is_signed_too(stripe, notice=None):
+def test_stripes_time_is_signed_too(stripe):
     body, _ = signed("stripe", EVENTS["stripe"])
     old = stripe_headers(body, at=now() - timedelta(hours=1))["Stripe-Signature"]
     moment = int(now().timestamp())
