@@ -111,6 +111,16 @@ class TestRefusals:
             ("SECRET_KEY", env.LOCAL_SECRET_KEY, "SECRET_KEY must be"),
             ("DATABASE_URL", "", "DATABASE_URL is not set. See .env.example."),
             ("REDIS_URL", "cache:6379", "REDIS_URL must look like redis://"),
+            (
+                "PAYSTACK_API_URL",
+                "http://127.0.0.1:9000/paystack",
+                "PAYSTACK_API_URL must be https://api.paystack.co in production",
+            ),
+            (
+                "STRIPE_API_URL",
+                "http://127.0.0.1:9000/stripe",
+                "STRIPE_API_URL must be https://api.stripe.com in production",
+            ),
         ],
     )
     def test_a_wrong_variable_is_one_line_for_the_command_and_for_gunicorn(

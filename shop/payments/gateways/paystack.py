@@ -28,6 +28,7 @@ from shop.payments.gateways.minor_units import DoesNotFit, to_minor
 from shop.payments.gateways.paystack_reading import DEPARTURES, read_charge, read_event
 from shop.payments.gateways.reading import (
     Unreadable,
+    address_in,
     object_in,
     read_object,
     reason_in,
@@ -72,7 +73,7 @@ class Paystack:
                 raise _refusal(said)
             page = object_in(said, "data")
             return Started(
-                redirect_url=_address_in(page, "authorization_url"),
+                redirect_url=address_in(page, "authorization_url"),
                 provider_id=text_in(page, "access_code"),
             )
         except Unreadable:
@@ -141,10 +142,3 @@ def _refusal(said: Mapping[str, Any]) -> GatewayRefused:
 def _says(said: Mapping[str, Any], words: tuple[str, str]) -> bool:
     code, sentence = words
     return said.get("code") == code or sentence in reason_in(said, "message").lower()
-
-
-def _address_in(facts: Mapping[str, Any], name: str) -> str:
-    found = facts.get(name)
-    if not isinstance(found, str) or not found.startswith(("https://", "http://")):
-        raise Unreadable(f"{name} is not an address.")
-    return found

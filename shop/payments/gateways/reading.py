@@ -79,6 +79,30 @@ def yes_or_no_in(facts: Mapping[str, Any], name: str) -> bool:
     return found
 
 
+def objects_in(facts: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the list of objects under a name.
+
+    Raises:
+        Unreadable: there is none.
+    """
+    found = facts.get(name)
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise Unreadable(f"{name} is not a list of objects.")
+    return found
+
+
+def address_in(facts: Mapping[str, Any], name: str) -> str:
+    """Return the address under a name, of a page that a browser opens.
+
+    Raises:
+        Unreadable: there is none.
+    """
+    found = facts.get(name)
+    if not isinstance(found, str) or not found.startswith(("https://", "http://")):
+        raise Unreadable(f"{name} is not an address.")
+    return found
+
+
 def reason_in(facts: Mapping[str, Any], name: str) -> str:
     """Return the provider's sentence under a name, cut to a line; empty when there is none."""
     found = facts.get(name)

@@ -24,7 +24,13 @@ from shop.payments.gateways.base import (
     UnreadableNotice,
     Wanted,
 )
-from shop.payments.gateways.reading import MAX_REASON_LENGTH, Unreadable
+from shop.payments.gateways.reading import (
+    MAX_REASON_LENGTH,
+    Unreadable,
+    address_in,
+    objects_in,
+    text_in,
+)
 from shop.payments.gateways.signatures import header_in, is_signed
 from shop.payments.gateways.stripe_orders import CURRENCIES, order_of
 from shop.payments.gateways.stripe_reading import read_event, read_session
@@ -70,18 +76,19 @@ class Stripe:
         order = order_of(wanted)
         with _in_our_words():
             try:
-                session = self._client.v1.checkout.sessions.create(
-                    order, {"idempotency_key": wanted.reference}
-                )
+                sessions = self._client.v1.checkout.sessions
+                session = sessions.create(order, {"idempotency_key": wanted.reference}).to_dict()
             except stripe.IdempotencyError as problem:
                 raise ReferenceTaken(_reason(problem)) from None
             except stripe.StripeError as problem:
                 if _is_unclear(problem):
                     raise
                 raise GatewayRefused(_reason(problem)) from None
-        if not session.url:  # paid or expired since it was created
-            raise ReferenceTaken
-        return Started(redirect_url=session.url, provider_id=session.id)
+            if session.get("url", "") is None:  # paid or expired since it was created
+                raise ReferenceTaken
+            return Started(
+                redirect_url=address_in(session, "url"), provider_id=text_in(session, "id")
+            )
 
     def look_up(self, *, reference: str, provider_id: str) -> Charge | None:
         """Ask what became of a payment, by the session's or PaymentIntent's number if there is one.
@@ -91,7 +98,9 @@ class Stripe:
         """
         with _in_our_words():
             for session in self._sessions(reference, provider_id):
-                if session.get("client_reference_id") == reference:
+                if "client_reference_id" not in session:  # null where it is not the shop's
+                    raise Unreadable("This is not a session.")
+                if session["client_reference_id"] == reference:
                     return read_session(session)
         return None
 
@@ -127,16 +136,17 @@ class Stripe:
                 yield found.to_dict()
         else:
             newest = sessions.list({"limit": NEWEST_SESSIONS, "expand": ["data.payment_intent"]})
-            yield from (session.to_dict() for session in newest.data)
+            yield from objects_in(newest.to_dict(), "data")
             quoted = reference.replace("\\", "\\\\").replace("'", "\\'")
             query = f"metadata['reference']:'{quoted}'"
-            for intent in self._client.v1.payment_intents.search({"query": query}).data:
-                yield from self._sessions_of(intent.id)
+            intents = self._client.v1.payment_intents.search({"query": query})
+            for intent in objects_in(intents.to_dict(), "data"):
+                yield from self._sessions_of(text_in(intent, "id"))
 
-    def _sessions_of(self, intent: str) -> Iterator[dict[str, Any]]:
+    def _sessions_of(self, intent: str) -> list[dict[str, Any]]:
         sessions = self._client.v1.checkout.sessions
         found = sessions.list({"payment_intent": intent, "expand": ["data.payment_intent"]})
-        return (session.to_dict() for session in found.data)
+        return objects_in(found.to_dict(), "data")
 
 
 @contextmanager
