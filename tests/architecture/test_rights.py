@@ -24,7 +24,8 @@ SELLING = (
 LEADING = SELLING | PRICES | {"accounts.change_user"}
 
 MAY_CHANGE = {
-    Role.ADMIN: LEADING | {"accounts.grant_role", "store.change_storesettings"},
+    Role.ADMIN: LEADING
+    | {"accounts.grant_role", "events.manage_webhooktarget", "store.change_storesettings"},
     Role.SUPERVISOR: LEADING,
     Role.OPERATIONS: SELLING,
     Role.LOGISTICS: STOCK | {"orders.write_note"},
@@ -32,7 +33,12 @@ MAY_CHANGE = {
     Role.AUDITOR: set(),
 }
 
-OVERSIGHT = {"audit.view_auditentry", "ops.view_bookscheck", "store.view_storesettings"}
+EVENTS = {"events.view_event", "events.view_webhooktarget", "events.view_webhookdelivery"}
+OVERSIGHT = EVENTS | {
+    "audit.view_auditentry",
+    "ops.view_bookscheck",
+    "store.view_storesettings",
+}
 MAY_NOT_SEE = {
     Role.ADMIN: set(),
     Role.SUPERVISOR: {"accounts.view_rolegrant"},
