@@ -201,7 +201,8 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="attempts")
     def shown_attempts(self, delivery: WebhookDelivery) -> SafeString:
-        last = WebhookAttempt.objects.filter(delivery=delivery).order_by("-number", "-id")
+        attempts = WebhookAttempt.objects.filter(delivery=delivery)
+        last = attempts.order_by("-number", "-id")[:SHOWN_ATTEMPTS]
         return show_table(
             ["Attempt", "At", "Status", "Problem", "Took (ms)"],
             [
