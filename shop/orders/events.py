@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from mdv.events.kinds import declare
 from mdv.events.services import emit
+from mdv.kernel.money import CENT
 from shop.orders.models import Order, OrderLine
 
 PLACED = declare("order.placed", "Somebody ordered, and the stock is held.")
@@ -19,7 +20,7 @@ def emit_placed(order: Order, lines: Sequence[OrderLine]) -> None:
         PLACED,
         order,
         status=order.status,
-        total=str(order.total),
+        total=_text(order.total),
         currency=order.currency,
         payment_method=order.payment_method,
         delivery_method=order.delivery_method,
@@ -29,7 +30,7 @@ def emit_placed(order: Order, lines: Sequence[OrderLine]) -> None:
 
 def emit_confirmed(order: Order) -> None:
     """Tell that an order can be packed."""
-    _emit(CONFIRMED, order, total=str(order.total), currency=order.currency)
+    _emit(CONFIRMED, order, total=_text(order.total), currency=order.currency)
 
 
 def emit_cancelled(order: Order) -> None:
@@ -42,12 +43,17 @@ def emit_captured(order: Order, amount: Decimal) -> None:
     _emit(
         CAPTURED,
         order,
-        amount=str(amount),
-        captured_total=str(order.captured_total),
-        total=str(order.total),
+        amount=_text(amount),
+        captured_total=_text(order.captured_total),
+        total=_text(order.total),
         currency=order.currency,
     )
 
 
 def _emit(kind: str, order: Order, **payload: object) -> None:
     emit(kind, order, number=order.number, payload=payload)
+
+
+def _text(amount: Decimal) -> str:
+    """Return an amount as the API writes it, whoever computed it."""
+    return str(amount.quantize(CENT))

@@ -9,6 +9,7 @@ from io import BytesIO
 
 from django.contrib.admin import site
 
+from mdv.events import services as events
 from mdv.kernel import clock
 from shop.catalog import services as catalog
 from shop.catalog.states import ProductStatus
@@ -106,6 +107,11 @@ PAYLOADS = {
     "catalog.variant delete": YES,
     "catalog.variant detail": variant,
     "catalog.variant restore": NOTHING,
+    "events.webhookdelivery redeliver": NOTHING,
+    "events.webhooktarget ping": NOTHING,
+    "events.webhooktarget rotate-secret": NOTHING,
+    "events.webhooktarget switch-off": NOTHING,
+    "events.webhooktarget switch-on": NOTHING,
     "orders.order book-payment": {"amount": "2000.00", "channel": "cash", "reference": "R1"},
     "orders.order cancel": {"reason": "staff"},
     "orders.order cancel-confirmed": {"reason": "staff"},
@@ -144,9 +150,14 @@ def confirm(shop):
     confirm_pay_on_delivery(number=shop.order.number, at=clock.now())
 
 
+def switch_webhook_off(shop):
+    events.update_target(target_id=shop.webhook.pk, is_active=False)
+
+
 FIRST = {
     "catalog.product make-active": archive_product,
     "catalog.variant restore": archive_variant,
+    "events.webhooktarget switch-on": switch_webhook_off,
     "orders.order confirm": agree_to_cash,
     "orders.order cancel-confirmed": confirm,
 }

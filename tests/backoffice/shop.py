@@ -9,6 +9,8 @@ from django.test import Client
 from audit.models import AuditEntry
 from mdv.accounts.models import User
 from mdv.accounts.roles import Role
+from mdv.events import services as events
+from mdv.events.models import Event, WebhookDelivery, WebhookTarget
 from mdv.mail.models import Mail
 from mdv.mail.services import send_mail
 from mdv.store.models import StoreSettings
@@ -33,14 +35,18 @@ def open_shop():
     catalog.add_image(product_id=variant.product_id, content=picture(), alt="Its back")
     customer = make_customer()
     send_mail(kind="welcome", to=customer.email, context={"name": "Ada"}, about=customer)
+    order = place_order()
+    webhook = add_webhook()
     return SimpleNamespace(
         category=catalog.create_category(name="Shirts"),
         coupon=pricing.create_coupon(code="TEN", kind="percent", value=Decimal(10)),
         customer=customer,
+        delivery=webhook.deliveries.get(),
         entry=AuditEntry.objects.earliest(),
+        event=Event.objects.get(kind="order.placed"),
         image=image.product.images.get(is_primary=False),
         mail=Mail.objects.earliest("id"),
-        order=place_order(),
+        order=order,
         product=variant.product,
         settings=StoreSettings.objects.get(),
         spare_product=catalog.create_product(title="Sock"),
@@ -49,8 +55,18 @@ def open_shop():
         stock=StockItem.objects.get(variant=variant),
         tax_rate=pricing.create_tax_rate(country="NG", percent=Decimal("7.5")),
         variant=variant,
+        webhook=webhook,
         zone=zone,
     )
+
+
+def add_webhook():
+    """A webhook that is to be told of the order."""
+    webhook = events.create_target(
+        name="Books", url="http://127.0.0.1:9/in", contact="it@example.com"
+    )
+    events.number_events()
+    return webhook
 
 
 def place_order(sku="SHIRT", quantity=1, *, total="2000.00", caller=None, **changes):
@@ -65,6 +81,7 @@ def subjects(shop):
         AuditEntry: shop.entry,
         Category: shop.category,
         Coupon: shop.coupon,
+        Event: shop.event,
         Mail: shop.mail,
         Order: shop.order,
         Product: shop.product,
@@ -75,6 +92,8 @@ def subjects(shop):
         TaxRate: shop.tax_rate,
         User: shop.customer,
         Variant: shop.variant,
+        WebhookDelivery: shop.delivery,
+        WebhookTarget: shop.webhook,
     }
 
 

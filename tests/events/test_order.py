@@ -22,10 +22,6 @@ WAIT_S = 10
 WRITERS, EACH = 8, 25
 
 
-class Rollback(Exception):
-    pass
-
-
 class Hand(threading.Thread):
     """A transaction on a connection of its own that is led step by step."""
 
@@ -44,11 +40,10 @@ class Hand(threading.Thread):
                     if step == "commit":
                         break
                     if step == "rollback":
-                        raise Rollback
+                        transaction.set_rollback(True)
+                        break
                     step()
                     self.step_done.release()
-        except Rollback:
-            pass
         finally:
             connections.close_all()
 
