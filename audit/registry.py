@@ -49,6 +49,9 @@ TRACKED: dict[str, Tracked] = {
     ),
     "catalog.Variant": Tracked(label="sku", excluded=("in_stock", "updated_at")),
     "catalog.ProductImage": Tracked(label="alt"),
+    "events.WebhookTarget": Tracked(
+        label="name", masked=("salt", "previous_salt"), excluded=("failing_since",)
+    ),
     "store.StoreSettings": Tracked(label="legal_name"),
     "pricing.Coupon": Tracked(label="code"),
     "pricing.ShippingZone": Tracked(label="name"),
@@ -79,6 +82,9 @@ UNTRACKED: dict[str, str] = {
     "pricing.CouponRedemption": "one line per order that used the coupon; the order says so",
     "idempotency.IdempotencyKey": "carries actor and request id itself",
     "stock.StockMovement": "append-only with its own actor and request id",
+    "events.Event": "append-only with its own actor and request id",
+    "events.WebhookDelivery": "how far a delivery is; its attempts are the log",
+    "events.WebhookAttempt": "append-only; made by a worker",
     "mail.Mail": "append-only with its own actor and request id",
     "knox.AuthToken": "replaced by accounts.ApiToken",
     "ops.BooksCheck": "a report that reconcile writes; it changes nothing",

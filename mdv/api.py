@@ -9,6 +9,14 @@ from mdv.accounts.views.addresses import AddressesView, AddressView
 from mdv.accounts.views.passwords import PasswordView, RequestResetView, ResetPasswordView
 from mdv.accounts.views.profile import MeView, TokensView, TokenView
 from mdv.accounts.views.session import LogInView, LogOutEverywhereView, LogOutView, RegisterView
+from mdv.events.views import (
+    DeliveriesView,
+    EventsView,
+    PingView,
+    RedeliverView,
+    RotateSecretView,
+    WebhookViews,
+)
 from mdv.http.paths import PlainConverter
 from shop.carts.views import (
     CartCouponView,
@@ -148,8 +156,25 @@ staff_pricing = [
     path("staff/tax-rates/<int:rate_id>", TaxRateViews.as_view(ONE), name="tax-rate"),
 ]
 
+events = [
+    path("events", EventsView.as_view()),
+    path("staff/webhooks", WebhookViews.as_view(COLLECTION)),
+    path(
+        "staff/webhooks/<int:target_id>",
+        WebhookViews.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="webhook",
+    ),
+    path("staff/webhooks/<int:target_id>/rotate-secret", RotateSecretView.as_view()),
+    path("staff/webhooks/<int:target_id>/ping", PingView.as_view()),
+    path("staff/webhooks/<int:target_id>/deliveries", DeliveriesView.as_view()),
+    path(
+        "staff/webhooks/<int:target_id>/deliveries/<int:delivery_id>/redeliver",
+        RedeliverView.as_view(),
+    ),
+]
+
 shop = [*catalogue, *carts, *orders]
-staff = [*staff_catalogue, *staff_orders, *staff_pricing]
+staff = [*staff_catalogue, *staff_orders, *staff_pricing, *events]
 
 urlpatterns = [
     path("v1/", include([*accounts, *shop, *staff])),

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "mdv.accounts",
     "mdv.limits",
     "audit",
+    "mdv.events",
     "mdv.mail",
     "mdv.jobs",
     "mdv.idempotency",
@@ -276,6 +277,10 @@ EMAIL_TIMEOUT = 10  # seconds
 # How many jobs one worker runs side by side: a slow mail server holds up one of them.
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4}
 
+# --- Webhooks ------------------------------------------------------------------------------
+# Whether a webhook may go to this very machine: to try one out, never in production.
+WEBHOOKS_MAY_STAY_HERE = MDV_LOCAL
+
 # --- Audit ---------------------------------------------------------------------------------
 AUDITLOG_LOGENTRY_MODEL = "audit.AuditEntry"
 
@@ -307,10 +312,13 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "DeliveryState": "mdv.events.states.DeliveryState",
         "CouponKind": "shop.pricing.states.CouponKind",
         "MovementKind": "shop.stock.states.MovementKind",
+        "OnlineProvider": "shop.payments.states.ONLINE_PROVIDERS",
         "OrderStatus": "shop.orders.states.OrderStatus",
         "PaymentMethod": "shop.orders.states.PaymentMethod",
+        "Provider": "shop.payments.states.Provider",
         "ProductStatus": "shop.catalog.states.ProductStatus",
     },
 }

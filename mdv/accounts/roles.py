@@ -77,6 +77,10 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "payments.settle_exception": SELLERS,
     # Oversight
     "audit.view_auditentry": WATCHERS,
+    "events.view_event": WATCHERS,
+    "events.view_webhooktarget": WATCHERS,
+    "events.view_webhookdelivery": WATCHERS,
+    "events.manage_webhooktarget": frozenset({Role.ADMIN}),
     "mail.view_mail": WATCHERS | {Role.SUPPORT},
     "ops.view_bookscheck": WATCHERS,
     "procrastinate.view_procrastinatejob": WATCHERS,

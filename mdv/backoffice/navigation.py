@@ -68,6 +68,19 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Oversight",
             "items": [
                 item("Audit", "history", "audit_auditentry_changelist", "audit.view_auditentry"),
+                item("Events", "bolt", "events_event_changelist", "events.view_event"),
+                item(
+                    "Webhooks",
+                    "webhook",
+                    "events_webhooktarget_changelist",
+                    "events.view_webhooktarget",
+                ),
+                item(
+                    "Deliveries",
+                    "outbox",
+                    "events_webhookdelivery_changelist",
+                    "events.view_webhookdelivery",
+                ),
                 item("Mails", "mail", "mail_mail_changelist", "mail.view_mail"),
                 item(
                     "Failed jobs",

@@ -1,18 +1,22 @@
 """Fetching pictures from other people's servers, without being sent anywhere else.
 
-An address in a product file may point at anything, our own network included. So each host name
-is resolved here, every address behind it must be a public one, and the connection is made to the
-address that was checked; each redirect goes through the same.
+An address in a product file may point at anything, our own network included: it is reached as
+``mdv.kernel.destinations`` has it, and each redirect goes through the same.
 """
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpx
+
+from mdv.kernel.destinations import (
+    Address,
+    AddressRefused,
+    NameNotFound,
+    checked_address,
+    hung_up_after,
+    is_public,
+    request_to,
+)
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 3
@@ -20,8 +24,6 @@ CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 8.0
 TOTAL_TIMEOUT_S = 30.0
 PORTS = frozenset({80, 443})
-# Translated to IPv4 by some networks, private addresses included.
-NAT64 = IPv6Network("64:ff9b::/96")
 NOW_AND_THEN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
@@ -42,7 +44,10 @@ def download(address: str) -> bytes:
             `unreachable`.
     """
     timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-    with httpx.Client(timeout=timeout, trust_env=False) as client, _limited(client):
+    with (
+        httpx.Client(timeout=timeout, trust_env=False) as client,
+        hung_up_after(TOTAL_TIMEOUT_S, client),
+    ):
         url = _parsed(address)
         for _ in range(MAX_REDIRECTS + 1):
             found = _ask(client, url)
@@ -50,27 +55,6 @@ def download(address: str) -> bytes:
                 return found
             url = found
     raise NotFetched("too_many_redirects", is_final=True)
-
-
-def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Tell whether an address is one of the open internet, and no way into a private network."""
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped:
-            return is_public(address.ipv4_mapped)
-        if address.sixtofour or address.teredo or address in NAT64:
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-@contextmanager
-def _limited(client: httpx.Client) -> Iterator[None]:
-    """Hang up after TOTAL_TIMEOUT_S: a server that sends a byte now and then never times out."""
-    hang_up = threading.Timer(TOTAL_TIMEOUT_S, client.close)
-    hang_up.start()
-    try:
-        yield
-    finally:
-        hang_up.cancel()
 
 
 def _parsed(address: str) -> httpx.URL:
@@ -86,12 +70,7 @@ def _parsed(address: str) -> httpx.URL:
 
 def _ask(client: httpx.Client, url: httpx.URL) -> bytes | httpx.URL:
     """Send one request to a checked address; return the content or where it is said to be."""
-    request = client.build_request(
-        "GET",
-        url.copy_with(host=_checked_address(url)),
-        headers={"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"},
-        extensions={"sni_hostname": url.raw_host.decode("ascii")},
-    )
+    request = request_to(client, "GET", url, address=_checked_address(url), headers={})
     try:
         response = client.send(request, stream=True)
         try:
@@ -109,13 +88,15 @@ def _ask(client: httpx.Client, url: httpx.URL) -> bytes | httpx.URL:
 
 def _checked_address(url: httpx.URL) -> str:
     try:
-        found = socket.getaddrinfo(url.raw_host.decode("ascii"), None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
+        return checked_address(url.raw_host.decode("ascii"), is_allowed=_is_allowed)
+    except NameNotFound:
         raise NotFetched("unreachable", is_final=False) from None
-    addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-    if not all(is_public(address) for address in addresses):
-        raise NotFetched("address_refused", is_final=True)
-    return str(addresses[0])
+    except AddressRefused:
+        raise NotFetched("address_refused", is_final=True) from None
+
+
+def _is_allowed(address: Address) -> bool:
+    return is_public(address)
 
 
 def _check_status(status: int) -> None:

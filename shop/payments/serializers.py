@@ -24,7 +24,7 @@ from shop.orders.states import OrderStatus, PaymentMethod, PaymentStatus
 from shop.payments.models import Payment
 from shop.payments.services import HowToPay
 from shop.payments.services.record_payment import MAX_REFERENCE_LENGTH
-from shop.payments.states import Channel, Provider
+from shop.payments.states import ONLINE_PROVIDERS, Channel
 from shop.pricing.states import DeliveryMethod
 
 REQUIRED = "This field is required."
@@ -90,7 +90,7 @@ class HowToPayOut(serializers.Serializer[HowToPay]):
     instructions = serializers.CharField()
     reference = serializers.CharField()
     bank_details = serializers.CharField()
-    providers = serializers.ListField(child=serializers.ChoiceField(Provider.choices))
+    providers = serializers.ListField(child=serializers.ChoiceField(ONLINE_PROVIDERS))
 
 
 class OrderDetailOut(FullOrderOut):
@@ -129,7 +129,7 @@ class PlacedOrderOut(OrderDetailOut):
 class StartPaymentIn(StrictSerializer):
     """``provider`` is one of those that the order's ``payment.providers`` lists."""
 
-    provider = serializers.ChoiceField(Provider.choices)
+    provider = serializers.ChoiceField(ONLINE_PROVIDERS)
 
 
 class StartedPaymentOut(serializers.ModelSerializer[Payment]):

@@ -26,6 +26,9 @@ class Provider(TextChoices):
     STRIPE = "stripe"
 
 
+# Where people pay by themselves.
+ONLINE_PROVIDERS = [(p.value, p.label) for p in Provider if p != Provider.MANUAL]
+
 # Money that arrives late is real money: a failed or abandoned payment may still be captured.
 PAYMENT = StateTable(
     "payment",

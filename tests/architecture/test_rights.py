@@ -24,7 +24,8 @@ SELLING = (
 LEADING = SELLING | PRICES | {"accounts.change_user", "jobs.retry_job"}
 
 MAY_CHANGE = {
-    Role.ADMIN: LEADING | {"accounts.grant_role", "store.change_storesettings"},
+    Role.ADMIN: LEADING
+    | {"accounts.grant_role", "events.manage_webhooktarget", "store.change_storesettings"},
     Role.SUPERVISOR: LEADING,
     Role.OPERATIONS: SELLING,
     Role.LOGISTICS: STOCK | {"orders.write_note"},
@@ -32,7 +33,8 @@ MAY_CHANGE = {
     Role.AUDITOR: set(),
 }
 
-OVERSIGHT = {
+EVENTS = {"events.view_event", "events.view_webhooktarget", "events.view_webhookdelivery"}
+OVERSIGHT = EVENTS | {
     "audit.view_auditentry",
     "ops.view_bookscheck",
     "procrastinate.view_procrastinatejob",

@@ -61,6 +61,12 @@ def fill_lists(shop, copies):
     copy(shop.customer, copies, email="'c' || n || '@example.com'")
     copy(shop.mail, copies)
     copy(shop.entry, copies)
+    copy(shop.exception, copies, key="'charge.success:' || n")
+    copy(shop.job, copies)
+    copy(shop.event, copies, seq="1000000 + n")
+    copy(shop.webhook, copies, name="'Hook ' || n")
+    events = "(SELECT id FROM events_event WHERE seq = 1000000 + n)"
+    copy(shop.delivery, copies, event_id=events)
 
 
 def fill_details(shop, copies):

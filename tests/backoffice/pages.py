@@ -14,7 +14,13 @@ CLOSED = {
 }
 TRAIL = "audit.view_auditentry"
 # Nothing of these is in the trail.
-WITHOUT_HISTORY = {"audit.auditentry", "mail.mail"}
+WITHOUT_HISTORY = {
+    "audit.auditentry",
+    "events.event",
+    "events.webhookdelivery",
+    "mail.mail",
+    "procrastinate.procrastinatejob",
+}
 
 
 @dataclass(frozen=True)

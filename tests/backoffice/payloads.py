@@ -8,12 +8,15 @@ it on where the shop's own is needed by others.
 from io import BytesIO
 
 from django.contrib.admin import site
+from django.db import transaction
 
+from mdv.events import services as events
 from mdv.kernel import clock
 from shop.catalog import services as catalog
 from shop.catalog.states import ProductStatus
 from shop.orders.models import Order
-from shop.orders.services import confirm_pay_on_delivery
+from shop.orders.services import confirm_pay_on_delivery, expire_orders
+from shop.payments.models import Payment
 from tests.accounts.people import PASSWORD
 from tests.catalog.shelf import picture
 
@@ -106,6 +109,16 @@ PAYLOADS = {
     "catalog.variant delete": YES,
     "catalog.variant detail": variant,
     "catalog.variant restore": NOTHING,
+    "events.webhookdelivery redeliver": NOTHING,
+    "events.webhooktarget ping": NOTHING,
+    "events.webhooktarget rotate-secret": NOTHING,
+    "events.webhooktarget switch-off": NOTHING,
+    "events.webhooktarget switch-on": NOTHING,
+    "payments.gatewayevent apply": lambda shop: {"number": shop.order.number},
+    "payments.gatewayevent leave": {"note": "R1"},
+    "payments.gatewayevent refund": {"note": "R1"},
+    "payments.gatewayevent reopen": NOTHING,
+    "procrastinate.procrastinatejob retry": NOTHING,
     "orders.order book-payment": {"amount": "2000.00", "channel": "cash", "reference": "R1"},
     "orders.order cancel": {"reason": "staff"},
     "orders.order cancel-confirmed": {"reason": "staff"},
@@ -144,9 +157,35 @@ def confirm(shop):
     confirm_pay_on_delivery(number=shop.order.number, at=clock.now())
 
 
+def switch_webhook_off(shop):
+    events.update_target(target_id=shop.webhook.pk, is_active=False)
+
+
+def let_it_expire(shop):
+    """Let the money be for an order that had expired."""
+    payment = Payment.objects.create(
+        order=shop.order,
+        provider="paystack",
+        reference="P-KNOWN",
+        currency="NGN",
+        amount=shop.order.total,
+    )
+    Order.objects.filter(pk=shop.order.pk).update(expires_at=clock.now())
+    expire_orders(at=clock.now())
+    with transaction.atomic():
+        Payment.objects.filter(pk=payment.pk).update(
+            state="captured", captured=shop.order.total, captured_at=clock.now()
+        )
+        Order.objects.filter(pk=shop.order.pk).update(captured_total=shop.order.total)
+    shop.exception.outcome, shop.exception.payment = "late", payment
+    shop.exception.save()
+
+
 FIRST = {
+    "payments.gatewayevent reopen": let_it_expire,
     "catalog.product make-active": archive_product,
     "catalog.variant restore": archive_variant,
+    "events.webhooktarget switch-on": switch_webhook_off,
     "orders.order confirm": agree_to_cash,
     "orders.order cancel-confirmed": confirm,
 }

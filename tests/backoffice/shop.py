@@ -4,17 +4,23 @@ import uuid
 from decimal import Decimal
 from types import SimpleNamespace
 
+from django.db import connection
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from audit.models import AuditEntry
 from mdv.accounts.models import User
 from mdv.accounts.roles import Role
+from mdv.events import services as events
+from mdv.events.models import Event, WebhookDelivery, WebhookTarget
+from mdv.kernel import clock
 from mdv.mail.models import Mail
 from mdv.mail.services import send_mail
 from mdv.store.models import StoreSettings
 from shop.catalog import services as catalog
 from shop.catalog.models import Category, Product, ProductImage, Variant
 from shop.orders.models import Order
+from shop.payments.models import GatewayEvent
 from shop.pricing import services as pricing
 from shop.pricing.models import Coupon, ShippingZone, TaxRate
 from shop.stock.models import StockItem
@@ -33,14 +39,20 @@ def open_shop():
     catalog.add_image(product_id=variant.product_id, content=picture(), alt="Its back")
     customer = make_customer()
     send_mail(kind="welcome", to=customer.email, context={"name": "Ada"}, about=customer)
+    order = place_order()
+    webhook = add_webhook()
     return SimpleNamespace(
         category=catalog.create_category(name="Shirts"),
         coupon=pricing.create_coupon(code="TEN", kind="percent", value=Decimal(10)),
         customer=customer,
+        delivery=webhook.deliveries.get(),
         entry=AuditEntry.objects.earliest(),
+        exception=unexplained_money(),
+        event=Event.objects.get(kind="order.placed"),
         image=image.product.images.get(is_primary=False),
+        job=failed_job(),
         mail=Mail.objects.earliest("id"),
-        order=place_order(),
+        order=order,
         product=variant.product,
         settings=StoreSettings.objects.get(),
         spare_product=catalog.create_product(title="Sock"),
@@ -49,8 +61,47 @@ def open_shop():
         stock=StockItem.objects.get(variant=variant),
         tax_rate=pricing.create_tax_rate(country="NG", percent=Decimal("7.5")),
         variant=variant,
+        webhook=webhook,
         zone=zone,
     )
+
+
+def add_webhook():
+    """A webhook that is to be told of the order."""
+    webhook = events.create_target(
+        name="Books", url="http://127.0.0.1:9/in", contact="it@example.com"
+    )
+    events.number_events()
+    return webhook
+
+
+def unexplained_money():
+    """Money that came for no payment of ours."""
+    return GatewayEvent.objects.create(
+        provider="paystack",
+        key="charge.success:4711",
+        kind="charge.success",
+        source="webhook",
+        reference="P-UNKNOWN",
+        provider_id="4711",
+        result="succeeded",
+        amount=Decimal(2000),
+        currency="NGN",
+        received_at=clock.now(),
+        processed_at=clock.now(),
+        outcome="orphan",
+    )
+
+
+def failed_job():
+    """A job that was tried in vain."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) "
+            "VALUES ('default', 'mail.deliver', '{\"arguments\": {\"mail_id\": 1}}', 'failed') "
+            "RETURNING id"
+        )
+        return ProcrastinateJob.objects.get(pk=cursor.fetchone()[0])
 
 
 def place_order(sku="SHIRT", quantity=1, *, total="2000.00", caller=None, **changes):
@@ -65,8 +116,11 @@ def subjects(shop):
         AuditEntry: shop.entry,
         Category: shop.category,
         Coupon: shop.coupon,
+        Event: shop.event,
+        GatewayEvent: shop.exception,
         Mail: shop.mail,
         Order: shop.order,
+        ProcrastinateJob: shop.job,
         Product: shop.product,
         ProductImage: shop.image,
         ShippingZone: shop.zone,
@@ -75,6 +129,8 @@ def subjects(shop):
         TaxRate: shop.tax_rate,
         User: shop.customer,
         Variant: shop.variant,
+        WebhookDelivery: shop.delivery,
+        WebhookTarget: shop.webhook,
     }
 
 

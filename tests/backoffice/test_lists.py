@@ -123,12 +123,15 @@ def test_a_filter_narrows_the_orders(shop, admin, query, count):
         ("catalog/product", "shirt"),
         ("catalog/product", "SHI"),
         ("catalog/variant", "shi"),
+        ("events/event", "{order}"),
         ("mail/mail", "ADA@example.com"),
         ("pricing/coupon", "te"),
         ("stock/stockitem", "shirt"),
     ],
 )
 def test_each_search_finds_what_its_help_says(shop, admin, list_, term):
+    term = term.format(order=shop.order.number)
+
     assert len(found(admin.get(f"/admin/{list_}/", {"q": term}))) == 1
 
 

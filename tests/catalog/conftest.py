@@ -3,8 +3,8 @@ import socket
 import pytest
 
 from mdv.accounts.roles import Role
+from mdv.kernel.destinations import is_public
 from shop.catalog import gateways
-from shop.catalog.gateways import is_public
 from tests.catalog.clients import Caller, logged_in
 from tests.catalog.servers import Server
 

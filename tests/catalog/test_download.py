@@ -5,8 +5,9 @@ from ipaddress import ip_address
 
 import pytest
 
+from mdv.kernel.destinations import is_public
 from shop.catalog import gateways
-from shop.catalog.gateways import NotFetched, download, is_public
+from shop.catalog.gateways import NotFetched, download
 from tests.catalog.shelf import picture
 
 PICTURE = picture((60, 30))
@@ -15,6 +16,7 @@ PRIVATE = [
     "172.16.0.1", "192.0.2.1", "192.168.1.1", "198.18.0.1", "224.0.0.1", "240.0.0.1",
     "255.255.255.255", "::", "::1", "fe80::1", "fc00::1", "fd00::1", "ff02::1", "2001:db8::1",
     "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "2001:0:4136::1",
+    "64:ff9b:1::7f00:1", "fec0::1", "::127.0.0.1",
 ]  # fmt: skip
 PUBLIC = ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "::ffff:1.1.1.1"]
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from mdv.kernel.errors import Conflict, NotFound
+from shop.orders.events import emit_captured, emit_confirmed
 from shop.orders.models import Order
 from shop.orders.states import ORDER, OrderStatus
 
@@ -41,6 +42,7 @@ def add_captured(order: Order, *, amount: Decimal, at: datetime) -> Order:
     database compares the two.
     """
     order.captured_total += amount
+    emit_captured(order, amount)
     if order.status == OrderStatus.PENDING and order.captured_total >= order.total:
         _confirm(order, at)
     else:
@@ -68,6 +70,7 @@ def _confirm(order: Order, at: datetime) -> None:
     order.expires_at = None
     order.version += 1
     order.save(update_fields=["status", "confirmed_at", "expires_at", "version", "captured_total"])
+    emit_confirmed(order)
 
 
 def _reread(order: Order) -> Order:

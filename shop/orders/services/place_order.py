@@ -15,6 +15,7 @@ from mdv.kernel.money import ZERO
 from mdv.store.services import store_settings
 from shop.carts.models import Cart
 from shop.carts.services import basket_line
+from shop.orders.events import emit_confirmed, emit_placed
 from shop.orders.models import NUMBER_PREFIX, Order, OrderLine
 from shop.orders.services.gather_items import Item, WantedLine, items_of_cart, items_of_lines
 from shop.orders.states import PAID_ON_DELIVERY, OrderStatus, PaymentMethod
@@ -109,6 +110,9 @@ def place_order(
     _reserve(order, items)
     if cart is not None:
         cart.delete()
+    emit_placed(order, order_lines)
+    if order.status == OrderStatus.CONFIRMED:
+        emit_confirmed(order)
     return PlacedOrder(order=order, lines=order_lines)
 
 
