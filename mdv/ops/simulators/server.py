@@ -1,5 +1,6 @@
 """The server: this machine's own address, a thread per connection."""
 
+import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
@@ -18,6 +19,11 @@ class Server(ThreadingHTTPServer):
         """Take the port; 0 takes any that is free."""
         super().__init__((HOST, port), Handler)
         self.desk: Desk | None = None  # it needs to know the address
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Show what went wrong, unless a caller hung up, as shops with a timeout do."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     @property
     def url(self) -> str:

@@ -7,6 +7,16 @@ from typing import Any
 
 ANSWERS = frozenset({"normal", "500", "429", "junk", "silent", "late", "lost"})
 
+KINDS: Mapping[str, tuple[type, ...]] = {
+    "answer": (str,),
+    "times": (int,),
+    "seconds": (int, float),
+    "declines": (bool,),
+    "copies": (int,),
+    "delay_s": (int, float),
+    "holds_notices": (bool,),
+}
+
 
 class UnknownSwitch(Exception):
     """There is no such switch, or not with this value."""
@@ -38,15 +48,7 @@ class Switches:
             UnknownSwitch: by name, type or value.
         """
         for name, value in wanted.items():
-            present = getattr(self, name, None)
-            is_number = isinstance(present, int | float) and not isinstance(present, bool)
-            fits = isinstance(value, int | float if is_number else type(present))
-            if (
-                present is None
-                or callable(present)
-                or not fits
-                or isinstance(value, bool) > (isinstance(present, bool))
-            ):
+            if type(value) not in KINDS.get(name, ()):
                 raise UnknownSwitch(name)
         if wanted.get("answer", "normal") not in ANSWERS:
             raise UnknownSwitch("answer")

@@ -1,7 +1,7 @@
 """Leaving a provider alone for a while when it does not answer."""
 
 import threading
-import time
+from time import monotonic
 
 import structlog
 
@@ -33,7 +33,7 @@ class Breaker:
         with self._lock:
             if self._outages < self.outages_that_open:
                 return True
-            now = time.monotonic()
+            now = monotonic()
             if now < self._next_try_at:
                 return False
             self._next_try_at = now + self.open_s  # the others wait for this one's answer
@@ -50,6 +50,6 @@ class Breaker:
             self._outages += 1
             opens = self._outages >= self.outages_that_open
             if opens:
-                self._next_try_at = time.monotonic() + self.open_s
+                self._next_try_at = monotonic() + self.open_s
         if opens:
             log.warning("gateway_away", provider=self.name, seconds=self.open_s)

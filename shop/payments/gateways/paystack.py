@@ -85,8 +85,7 @@ class Paystack:
         try:
             said = read_object(answer.body)
             if answer.status == HTTPStatus.OK:
-                charge = read_charge(object_in(said, "data"))
-                return charge if charge.reference == reference else None
+                return _charge_of(reference, said)
         except Unreadable:
             raise GatewayUnavailable from None
         # A 404 of something in between is not Paystack's word on the payment.
@@ -132,6 +131,13 @@ def _order(wanted: Wanted) -> bytes:
             "metadata": {"order_number": wanted.order_number},
         }
     )
+
+
+def _charge_of(reference: str, said: Mapping[str, Any]) -> Charge:
+    charge = read_charge(object_in(said, "data"))
+    if charge.reference != reference:
+        raise Unreadable("This is another payment.")
+    return charge
 
 
 def _refusal(said: Mapping[str, Any]) -> GatewayRefused:

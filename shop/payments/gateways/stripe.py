@@ -78,12 +78,12 @@ class Stripe:
             try:
                 sessions = self._client.v1.checkout.sessions
                 session = sessions.create(order, {"idempotency_key": wanted.reference}).to_dict()
-            except stripe.IdempotencyError as problem:
-                raise ReferenceTaken(_reason(problem)) from None
             except stripe.StripeError as problem:
                 if _is_unclear(problem):
                     raise
-                raise GatewayRefused(_reason(problem)) from None
+                is_taken = isinstance(problem, stripe.IdempotencyError)
+                kind = ReferenceTaken if is_taken else GatewayRefused
+                raise kind(_reason(problem)) from None
             if session.get("url", "") is None:  # paid or expired since it was created
                 raise ReferenceTaken
             return Started(

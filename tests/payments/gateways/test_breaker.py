@@ -17,7 +17,7 @@ def clock(monkeypatch):
     class Clock:
         now = 1000.0
 
-    monkeypatch.setattr("shop.payments.gateways.breaker.time.monotonic", lambda: Clock.now)
+    monkeypatch.setattr("shop.payments.gateways.breaker.monotonic", lambda: Clock.now)
     return Clock
 
 

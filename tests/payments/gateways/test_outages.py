@@ -1,5 +1,6 @@
 """A provider that is slow, broken or gone: no clear answer, and never a wrong one."""
 
+import json
 import socket
 import threading
 import time
@@ -15,6 +16,7 @@ from shop.payments.gateways.stripe import Stripe
 from shop.payments.gateways.wire import Outage, Wire
 from tests.ops.shops import free_port
 from tests.ops.simulators import PAYSTACK_KEY, STRIPE_KEY, WEBHOOK_SECRET
+from tests.payments.gateways.notices import PAYSTACK_CHARGE
 from tests.payments.gateways.wanting import wanted
 
 ANSWERS = [
@@ -115,6 +117,26 @@ def is_unclear(gateway, asked=None):
 @pytest.mark.parametrize(("status", "body"), ANSWERS)
 def test_an_answer_that_says_nothing_is_no_answer(at, says, status, body):
     is_unclear(at(says(status, body)))
+
+
+def test_a_call_with_the_same_key_still_under_way_is_unclear(says, quick):
+    code = "idempotency_key_in_use"
+    for kind in ("idempotency_error", "invalid_request_error"):
+        body = json.dumps({"error": {"type": kind, "code": code, "message": "wait"}}).encode()
+        stripe = Stripe(
+            secret_key=STRIPE_KEY, webhook_secrets=[], api_url=says(409, body), wire=quick
+        )
+        is_unclear(stripe)
+
+
+def test_an_answer_about_another_payment_is_no_answer(says, quick):
+    charge = {**PAYSTACK_CHARGE, "reference": "mdv-2"}
+    body = json.dumps({"status": True, "data": charge}).encode()
+    paystack = Paystack(secret_key=PAYSTACK_KEY, api_url=says(200, body), wire=quick)
+
+    with pytest.raises(GatewayUnavailable):
+        paystack.look_up(reference="mdv-1", provider_id="")
+    assert paystack.look_up(reference="mdv-2", provider_id="").reference == "mdv-2"
 
 
 @pytest.mark.parametrize("answer", ["500", "429", "junk", "silent"])

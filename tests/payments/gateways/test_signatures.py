@@ -60,6 +60,15 @@ def test_one_byte_more_or_another_one_is_refused(gateway, notice):
     refuse(gateway, body.replace(b"150000", b"150001"), headers)
 
 
+def test_a_signature_that_is_right_but_for_its_last_digit_is_refused(gateway, notice):
+    body, headers = notice
+    ((name, signature),) = headers.items()
+    other = "0" if signature[-1] != "0" else "1"
+
+    refuse(gateway, body, {name: signature[:-1] + other})
+    refuse(gateway, body, {name: signature[:-1]})
+
+
 def test_no_signature_is_refused(gateway, notice):
     refuse(gateway, notice[0], {})
 
