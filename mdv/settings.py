@@ -318,6 +318,7 @@ SPECTACULAR_SETTINGS = {
         "OnlineProvider": "shop.payments.states.ONLINE_PROVIDERS",
         "OrderStatus": "shop.orders.states.OrderStatus",
         "PaymentMethod": "shop.orders.states.PaymentMethod",
+        "PaymentState": "shop.payments.states.PaymentState",
         "Provider": "shop.payments.states.Provider",
         "ProductStatus": "shop.catalog.states.ProductStatus",
     },
