@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "audit",
     "mdv.mail",
     "mdv.jobs",
+    "mdv.sequence",
     "mdv.idempotency",
     "mdv.store",
     "mdv.admin",

@@ -176,4 +176,29 @@ MONEY = {
     ),
 }
 
-PLANTED = {**STOCK, **ORDERS, **MONEY}
+PAPERS = {
+    "a gap in the invoices": Broken(
+        by="DELETE FROM orders_invoice WHERE place = 2",
+        noticed_by={13},
+        said="INV-{year}-000003: number 3 of {year} follows 1",
+    ),
+    "a number that was given twice": Broken(
+        by="UPDATE orders_invoice SET number = 'INV-{year}-000001' WHERE place = 2",
+        and_by="UPDATE orders_invoice SET number = 'INV-{year}-000002' WHERE place = 1",
+        noticed_by={13},
+        said="INV-{year}-000002: number 1 of {year} follows 0",
+    ),
+    "a number that was lost": Broken(
+        by="UPDATE sequence_sequence SET last = last + 1",
+        noticed_by={13},
+        said="invoice {year}: 5 numbers were given, the last invoice has 4",
+    ),
+    "a confirmed order without its invoice": Broken(
+        by="DELETE FROM orders_invoice WHERE place = 4",
+        and_by="UPDATE sequence_sequence SET last = 3",
+        noticed_by={13},
+        said="{pay_at_pickup}: confirmed, and without an invoice",
+    ),
+}
+
+PLANTED = {**STOCK, **ORDERS, **MONEY, **PAPERS}

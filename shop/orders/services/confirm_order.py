@@ -7,6 +7,7 @@ from django.db import transaction
 
 from mdv.kernel.errors import Conflict, NotFound
 from shop.orders.models import Order
+from shop.orders.services.issue_invoice import issue_invoice
 from shop.orders.states import ORDER, OrderStatus
 
 
@@ -68,6 +69,7 @@ def _confirm(order: Order, at: datetime) -> None:
     order.expires_at = None
     order.version += 1
     order.save(update_fields=["status", "confirmed_at", "expires_at", "version", "captured_total"])
+    issue_invoice(order=order, at=at)  # the last step: numbers are locked last
 
 
 def _reread(order: Order) -> Order:

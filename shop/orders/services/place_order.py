@@ -17,6 +17,7 @@ from shop.carts.models import Cart
 from shop.carts.services import basket_line
 from shop.orders.models import NUMBER_PREFIX, Order, OrderLine
 from shop.orders.services.gather_items import Item, WantedLine, items_of_cart, items_of_lines
+from shop.orders.services.issue_invoice import issue_invoice
 from shop.orders.states import PAID_ON_DELIVERY, OrderStatus, PaymentMethod
 from shop.pricing import services as pricing
 from shop.pricing.calculation import Price
@@ -109,6 +110,8 @@ def place_order(
     _reserve(order, items)
     if cart is not None:
         cart.delete()
+    if order.status == OrderStatus.CONFIRMED:
+        issue_invoice(order=order, at=at)  # the last step: numbers are locked last
     return PlacedOrder(order=order, lines=order_lines)
 
 
