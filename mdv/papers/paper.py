@@ -46,3 +46,11 @@ class Paper:
     notes: Sequence[str] = ()
     foot: str = ""
     author: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedPaper:
+    """A PDF and the name that a file of it gets."""
+
+    name: str
+    content: bytes

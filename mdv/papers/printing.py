@@ -48,12 +48,12 @@ def _canvas_with(*, foot: str) -> type[Canvas]:
             self._pages: list[dict[str, Any]] = []
 
         def showPage(self) -> None:  # noqa: N802  (the library's name)
-            self._pages.append(dict(vars(self)))
+            self._pages.append(dict(self.__dict__))
             self._startPage()
 
         def save(self) -> None:
             for number, page in enumerate(self._pages, start=1):
-                vars(self).update(page)
+                self.__dict__.update(page)
                 self._write_foot(number)
                 super().showPage()
             super().save()

@@ -23,6 +23,7 @@ from shop.orders.services.place_order import (
     PriceChanged,
     place_order,
 )
+from shop.orders.services.print_invoice import NotInvoiced, print_invoice
 from shop.orders.services.write_note import write_note
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "AlreadyShipped",
     "Checkout",
     "EmptyOrder",
+    "NotInvoiced",
     "NotPaidOnDelivery",
     "OrderHasPayments",
     "OrderTooLarge",
@@ -47,5 +49,6 @@ __all__ = [
     "lock_order",
     "opens",
     "place_order",
+    "print_invoice",
     "write_note",
 ]
