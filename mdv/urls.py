@@ -7,12 +7,14 @@ from mdv import api
 from mdv.accounts.views.reset_page import choose_password
 from mdv.ops import views as ops
 from shop.catalog.views.media import picture
+from shop.payments.views.papers import paper_by_link
 
 urlpatterns = [
     path("", ops.landing, name="landing"),
     path("admin/", admin.site.urls),
     path("api/", include(api)),
     path("password-reset/<str:uid>/<str:token>", choose_password, name="password-reset"),
+    path("papers/<str:signed>", paper_by_link, name="paper"),
     path("media/<path:name>", picture, name="media"),
     path("health", ops.check, name="health"),
     path("health/live", ops.live, name="health-live"),

@@ -76,6 +76,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     # Oversight
     "audit.view_auditentry": WATCHERS,
     "mail.view_mail": WATCHERS | {Role.SUPPORT},
+    "mail.resend_mail": LEADS | {Role.SUPPORT},
     "ops.view_bookscheck": WATCHERS,
     "store.view_storesettings": WATCHERS,
     "store.change_storesettings": frozenset({Role.ADMIN}),

@@ -12,21 +12,24 @@ from mdv.http.pdf import pdf_answer
 from mdv.kernel.errors import Conflict
 from mdv.papers.paper import PrintedPaper
 from shop.orders.models import Order
+from shop.orders.paper_links import PaperKind
 from shop.orders.services import print_invoice
 from shop.payments.services import print_receipt
 
 View = Callable[[HttpRequest, str], HttpResponse]
-INVOICE, RECEIPT = "invoice", "receipt"
-PRINTERS: dict[str, Callable[..., PrintedPaper]] = {INVOICE: print_invoice, RECEIPT: print_receipt}
+PRINTERS: dict[PaperKind, Callable[..., PrintedPaper]] = {
+    PaperKind.INVOICE: print_invoice,
+    PaperKind.RECEIPT: print_receipt,
+}
 
 
 def papers_of(order: Order) -> list[tuple[str, str]]:
     """Return name and address of each paper that the order has."""
     found = []
     if hasattr(order, "invoice"):
-        found.append((order.invoice.number, _url(order, INVOICE)))
+        found.append((order.invoice.number, _url(order, PaperKind.INVOICE)))
     if order.captured_total:
-        found.append(("Receipt", _url(order, RECEIPT)))
+        found.append(("Receipt", _url(order, PaperKind.RECEIPT)))
     return found
 
 
@@ -42,7 +45,7 @@ def paper_paths(pages: BackOfficeAdmin) -> list[URLPattern]:
     ]
 
 
-def _printing(pages: BackOfficeAdmin, paper: str) -> View:
+def _printing(pages: BackOfficeAdmin, paper: PaperKind) -> View:
     def view(request: HttpRequest, object_id: str) -> HttpResponse:
         if not pages.has_view_permission(request):
             raise PermissionDenied
@@ -59,5 +62,5 @@ def _printing(pages: BackOfficeAdmin, paper: str) -> View:
     return view
 
 
-def _url(order: Order, paper: str) -> str:
+def _url(order: Order, paper: PaperKind) -> str:
     return reverse(f"admin:orders_order_{paper}", args=[order.pk])

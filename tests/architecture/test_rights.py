@@ -21,14 +21,19 @@ SELLING = (
     | {"orders.confirm_order", "orders.cancel_order", "orders.cancel_confirmed_order"}
     | {"orders.write_note", "payments.record_payment"}
 )
-LEADING = SELLING | PRICES | {"accounts.change_user"}
+LEADING = SELLING | PRICES | {"accounts.change_user", "mail.resend_mail"}
 
 MAY_CHANGE = {
     Role.ADMIN: LEADING | {"accounts.grant_role", "store.change_storesettings"},
     Role.SUPERVISOR: LEADING,
     Role.OPERATIONS: SELLING,
     Role.LOGISTICS: STOCK | {"orders.write_note"},
-    Role.SUPPORT: {"orders.cancel_order", "orders.write_note", "accounts.change_user"},
+    Role.SUPPORT: {
+        "orders.cancel_order",
+        "orders.write_note",
+        "accounts.change_user",
+        "mail.resend_mail",
+    },
     Role.AUDITOR: set(),
 }
 

@@ -10,6 +10,7 @@ from io import BytesIO
 from django.contrib.admin import site
 
 from mdv.kernel import clock
+from mdv.mail.models import Mail
 from shop.catalog import services as catalog
 from shop.catalog.states import ProductStatus
 from shop.orders.models import Order
@@ -106,6 +107,7 @@ PAYLOADS = {
     "catalog.variant delete": YES,
     "catalog.variant detail": variant,
     "catalog.variant restore": NOTHING,
+    "mail.mail resend": NOTHING,
     "orders.order book-payment": {"amount": "2000.00", "channel": "cash", "reference": "R1"},
     "orders.order cancel": {"reason": "staff"},
     "orders.order cancel-confirmed": {"reason": "staff"},
@@ -135,6 +137,10 @@ def archive_variant(shop):
     catalog.archive_variant(variant_id=shop.variant.pk)
 
 
+def lose_mail(shop):
+    Mail.objects.filter(pk=shop.mail.pk).update(state="failed")
+
+
 def agree_to_cash(shop):
     Order.objects.filter(pk=shop.order.pk).update(pay_on_delivery=True)
 
@@ -147,6 +153,7 @@ def confirm(shop):
 FIRST = {
     "catalog.product make-active": archive_product,
     "catalog.variant restore": archive_variant,
+    "mail.mail resend": lose_mail,
     "orders.order confirm": agree_to_cash,
     "orders.order cancel-confirmed": confirm,
 }

@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from mdv.kernel.errors import Conflict, DomainError
+from shop.orders.letters import tell_cancelled
 from shop.orders.models import Order, OrderLine
 from shop.orders.services.confirm_order import lock_order
 from shop.orders.states import ORDER, CancelReason, OrderStatus
@@ -95,4 +96,5 @@ def _cancel(order: Order, reason: CancelReason, at: datetime) -> Order:
         release_coupon(coupon_id=order.coupon_id, order_number=order.number)
     held = {line.variant_id: line.open_quantity for line in lines if line.open_quantity}
     release_stock(quantities=held, source=order.number, reason=reason)
+    tell_cancelled(order)
     return Order.objects.get(pk=order.pk)

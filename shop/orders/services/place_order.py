@@ -15,6 +15,7 @@ from mdv.kernel.money import ZERO
 from mdv.store.services import store_settings
 from shop.carts.models import Cart
 from shop.carts.services import basket_line
+from shop.orders.letters import tell_placed
 from shop.orders.models import NUMBER_PREFIX, Order, OrderLine
 from shop.orders.services.gather_items import Item, WantedLine, items_of_cart, items_of_lines
 from shop.orders.services.issue_invoice import issue_invoice
@@ -110,6 +111,7 @@ def place_order(
     _reserve(order, items)
     if cart is not None:
         cart.delete()
+    tell_placed(order)
     if order.status == OrderStatus.CONFIRMED:
         issue_invoice(order=order, at=at)  # the last step: numbers are locked last
     return PlacedOrder(order=order, lines=order_lines)
