@@ -74,11 +74,15 @@ def was_written(*, kind: str, about: Model) -> bool:
 def resend_mail(*, mail_id: int) -> Mail:
     """Send a mail that failed once more, as it stands in the log, with all tries anew.
 
+    One that is on its way already is left alone.
+
     Raises:
-        InvalidTransition: 409, it is on its way or was sent.
+        InvalidTransition: 409, it was sent.
         MailNotKept: 409, its text was a secret and was not kept.
     """
     mail = Mail.objects.select_for_update().get(pk=mail_id)
+    if mail.state == MailState.QUEUED:
+        return mail
     MAIL.check(MailState(mail.state), MailState.QUEUED)
     if not mail.text:
         raise MailNotKept
