@@ -28,7 +28,6 @@ SELLERS = LEADS | {Role.OPERATIONS}
 ROUTES = [
     ("GET", "/staff/orders", None, "orders.view_order", ALL),
     ("GET", "/staff/orders/{number}", None, "orders.view_order", ALL),
-    ("GET", "/staff/orders/{number}/invoice.pdf", None, "orders.view_order", ALL),
     ("POST", "/staff/orders/{number}/confirm", None, "orders.confirm_order", SELLERS),
     (
         "POST",
