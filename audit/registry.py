@@ -58,6 +58,12 @@ TRACKED: dict[str, Tracked] = {
     "pricing.TaxRate": Tracked(label="country"),
     "orders.Order": Tracked(label="number", masked=("access_salt",), order="id"),
     "orders.OrderLine": Tracked(label="sku", order="order_id"),
+    "orders.Invoice": Tracked(
+        label="number",
+        order="order_id",
+        # It is never changed, and who buys is in the order's own entries.
+        excluded=("buyer_name", "buyer_email", "buyer_phone", "buyer_address"),
+    ),
     "orders.OrderNote": Tracked(label="text", order="order_id"),
     "payments.Payment": Tracked(
         label="reference", order="order_id", excluded=("next_look_at", "looks")
@@ -81,6 +87,7 @@ UNTRACKED: dict[str, str] = {
     "carts.CartLine": "see carts.Cart",
     "pricing.CouponRedemption": "one line per order that used the coupon; the order says so",
     "idempotency.IdempotencyKey": "carries actor and request id itself",
+    "sequence.Sequence": "a count that the database keeps; the papers have its numbers",
     "stock.StockMovement": "append-only with its own actor and request id",
     "events.Event": "append-only with its own actor and request id",
     "events.WebhookDelivery": "how far a delivery is; its attempts are the log",

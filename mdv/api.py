@@ -49,12 +49,15 @@ from shop.catalog.views.staff.variants import (
 from shop.orders.views import (
     CancelOrderView,
     ConfirmOrderView,
+    InvoiceView,
     OrderNotesView,
     StaffCancelOrderView,
+    StaffInvoiceView,
     StaffOrdersView,
 )
 from shop.payments.views.customer import OrdersView, OrderView
 from shop.payments.views.online import StartPaymentView, VerifyPaymentView
+from shop.payments.views.papers import ReceiptView
 from shop.payments.views.staff import OrderPaymentsView, StaffOrderView
 from shop.payments.views.webhooks import PaystackWebhookView, StripeWebhookView
 from shop.pricing.views import CouponViews, TaxRateViews, ZoneViews
@@ -136,11 +139,14 @@ orders = [
     path("payments/<plain:reference>/verify", VerifyPaymentView.as_view()),
     path("webhooks/paystack", PaystackWebhookView.as_view()),
     path("webhooks/stripe", StripeWebhookView.as_view()),
+    path("orders/<plain:number>/invoice.pdf", InvoiceView.as_view()),
+    path("orders/<plain:number>/receipt", ReceiptView.as_view()),
 ]
 
 staff_orders = [
     path("staff/orders", StaffOrdersView.as_view()),
     path("staff/orders/<plain:number>", StaffOrderView.as_view()),
+    path("staff/orders/<plain:number>/invoice.pdf", StaffInvoiceView.as_view()),
     path("staff/orders/<plain:number>/confirm", ConfirmOrderView.as_view()),
     path("staff/orders/<plain:number>/cancel", StaffCancelOrderView.as_view()),
     path("staff/orders/<plain:number>/notes", OrderNotesView.as_view()),

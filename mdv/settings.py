@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "mdv.events",
     "mdv.mail",
     "mdv.jobs",
+    "mdv.sequence",
     "mdv.idempotency",
     "mdv.store",
     "mdv.admin",

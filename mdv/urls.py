@@ -8,6 +8,7 @@ from mdv.accounts.views.reset_page import choose_password
 from mdv.ops import views as ops
 from shop.catalog.views.media import picture
 from shop.payments.views.online import payment_return
+from shop.payments.views.papers import paper_by_link
 
 urlpatterns = [
     path("", ops.landing, name="landing"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("api/", include(api)),
     path("password-reset/<str:uid>/<str:token>", choose_password, name="password-reset"),
     path("payments/<plain:reference>", payment_return, name="payment-return"),
+    path("papers/<str:signed>", paper_by_link, name="paper"),
     path("media/<path:name>", picture, name="media"),
     path("health", ops.check, name="health"),
     path("health/live", ops.live, name="health-live"),

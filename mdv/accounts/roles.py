@@ -82,6 +82,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "events.view_webhookdelivery": WATCHERS,
     "events.manage_webhooktarget": frozenset({Role.ADMIN}),
     "mail.view_mail": WATCHERS | {Role.SUPPORT},
+    "mail.resend_mail": LEADS | {Role.SUPPORT},
     "ops.view_bookscheck": WATCHERS,
     "procrastinate.view_procrastinatejob": WATCHERS,
     "jobs.retry_job": LEADS,

@@ -18,6 +18,7 @@ from mdv.admin.show import (
     show_money,
     show_table,
 )
+from mdv.backoffice.order_papers import papers_of
 from mdv.backoffice.timeline import timeline_of
 from shop.orders.models import Order, OrderLine
 from shop.orders.states import OrderStatus, PaymentStatus
@@ -56,6 +57,7 @@ def facts_of(order: Order, *, may_see_people: bool) -> dict[str, Any]:
         "lines": _lines(order),
         "money": _money(order),
         "payments": _payments(order),
+        "papers": papers_of(order),
         "customer": _customer(order, may_see_people=may_see_people),
         "delivery": _delivery(order),
         "notes": order.notes.select_related("author").order_by("-id"),

@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.safestring import SafeString
 
 from mdv.admin.base import ReadOnlyAdmin
@@ -12,6 +13,7 @@ from mdv.admin.filters import KnownFilter
 from mdv.admin.show import show_choice, show_moment, show_money
 from mdv.backoffice.order_actions import ORDER_ACTIONS
 from mdv.backoffice.order_page import facts_of, payment_label, status_label
+from mdv.backoffice.order_papers import paper_paths
 from shop.orders.models import Order, OrderQuerySet
 from shop.orders.states import OrderStatus, PaymentMethod, PaymentStatus
 from shop.pricing.states import DeliveryMethod
@@ -64,7 +66,10 @@ class OrderAdmin(ReadOnlyAdmin):
     object_actions = ORDER_ACTIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        return super().get_queryset(request).select_related("coupon")
+        return super().get_queryset(request).select_related("coupon", "invoice")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*paper_paths(self), *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str

@@ -70,6 +70,8 @@ def _told(entry: AuditEntry) -> Iterable[str]:
         return ["Order placed"]
     if kind == "ordernote":
         return [f"Note: {entry.object_repr}"]
+    if kind == "invoice":
+        return [f"Invoice {entry.object_repr} issued"]
     if kind == "payment":
         return [_payment(entry)]
     return [_as_sentence(f"{kind} {entry.object_repr} {entry.event}")]

@@ -23,6 +23,8 @@ ZERO = Decimal("0.00")
 TOO_LARGE = Decimal(10) ** (MAX_DIGITS - PLACES)
 # The dearest thing on sale. Sums of 999 of them over many lines still fit MAX_DIGITS.
 MAX_PRICE = Decimal("99999999.99")
+# Where a sign says more to people than the code does.
+SIGNS = {"NGN": "₦", "USD": "$", "EUR": "€", "GBP": "£", "GHS": "GH₵"}
 
 
 def to_money(value: Any) -> Decimal:
@@ -50,6 +52,13 @@ def to_money(value: Any) -> Decimal:
 def round_money(value: Decimal) -> Decimal:
     """Round to two places, halves away from zero, as invoices do."""
     return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def write_money(amount: Decimal, currency: str) -> str:
+    """Return an amount as papers and mails show it: ``₦1,500.00``, or ``KES 1,500.00``."""
+    sign = SIGNS.get(currency, f"{currency}\N{NO-BREAK SPACE}")
+    minus = "−" if amount < 0 else ""
+    return f"{minus}{sign}{abs(amount):,.2f}"
 
 
 def allocate(total: Decimal, weights: Sequence[Decimal | int]) -> list[Decimal]:

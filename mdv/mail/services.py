@@ -9,12 +9,28 @@ from django.db.models import Model
 
 from mdv.kernel import clock
 from mdv.kernel.context import current
+from mdv.kernel.errors import Conflict
 from mdv.mail import tasks, writing
 from mdv.mail.delivery import deliver, give_up
 from mdv.mail.models import Mail
+from mdv.mail.states import MAIL, MailState
 from mdv.mail.writing import Content
 
-__all__ = ["count_mails", "deliver", "enter_mail", "give_up", "send_mail"]
+__all__ = [
+    "MailNotKept",
+    "count_mails",
+    "deliver",
+    "enter_mail",
+    "give_up",
+    "resend_mail",
+    "send_mail",
+    "was_written",
+]
+
+
+class MailNotKept(Conflict):
+    code = "mail_not_kept"
+    detail = "What it said was secret and was not kept. Let the person ask for a new one."
 
 
 @transaction.atomic
@@ -47,6 +63,35 @@ def enter_mail(*, kind: str, to: str, about: Model) -> Mail:
 def count_mails(*, kind: str, to: str, since: datetime) -> int:
     """Count the mails of a kind to one person, so that nobody can be flooded."""
     return Mail.objects.filter(kind=kind, to=to, created_at__gt=since).count()
+
+
+def was_written(*, kind: str, about: Model) -> bool:
+    """Tell whether there is a mail of a kind about an object, so that a job writes it once."""
+    return Mail.objects.filter(kind=kind, about=about._meta.label, about_id=str(about.pk)).exists()
+
+
+@transaction.atomic
+def resend_mail(*, mail_id: int) -> Mail:
+    """Send a mail that failed once more, as it stands in the log, with all tries anew.
+
+    One that is on its way already is left alone.
+
+    Raises:
+        InvalidTransition: 409, it was sent.
+        MailNotKept: 409, its text was a secret and was not kept.
+    """
+    mail = Mail.objects.select_for_update().get(pk=mail_id)
+    if mail.state == MailState.QUEUED:
+        return mail
+    MAIL.check(MailState(mail.state), MailState.QUEUED)
+    if not mail.text:
+        raise MailNotKept
+    mail.state = MailState.QUEUED
+    mail.tries = 0
+    mail.error = ""
+    mail.save(update_fields=["state", "tries", "error"])
+    tasks.deliver.defer(mail_id=mail.pk)
+    return mail
 
 
 def _enter(kind: str, to: str, content: Content, about: Model | None) -> Mail:

@@ -13,5 +13,8 @@ class MailState(TextChoices):
 
 MAIL = StateTable(
     "the mail",
-    {MailState.QUEUED: frozenset({MailState.SENT, MailState.FAILED})},
+    {
+        MailState.QUEUED: frozenset({MailState.SENT, MailState.FAILED}),
+        MailState.FAILED: frozenset({MailState.QUEUED}),
+    },
 )

@@ -132,4 +132,28 @@ INVARIANTS = (
                        WHERE status <> 'cancelled' GROUP BY coupon_id) o ON o.coupon_id = c.id
             WHERE c.used_count <> coalesce(o.orders, 0)""",
     ),
+    Invariant(
+        number=13,
+        sentence="Invoices are numbered without gap or double, and every confirmed order has one.",
+        query="""
+            SELECT i.number, format('number %s of %s follows %s', i.place, i.year,
+                                    coalesce(i.before, 0))
+            FROM (SELECT number, year, place,
+                         lag(place) OVER (PARTITION BY year ORDER BY place) AS before
+                  FROM orders_invoice) i
+            WHERE i.place <> coalesce(i.before, 0) + 1
+               OR i.number <> format('INV-%s-%s', i.year,
+                                     lpad(i.place::text, greatest(6, length(i.place::text)), '0'))
+            UNION ALL
+            SELECT s.kind, format('%s numbers were given, the last invoice has %s', s.last,
+                                  coalesce(i.last, 0))
+            FROM sequence_sequence s
+            LEFT JOIN (SELECT 'invoice ' || year AS kind, max(place) AS last
+                       FROM orders_invoice GROUP BY year) i ON i.kind = s.kind
+            WHERE s.kind LIKE 'invoice %' AND s.last <> coalesce(i.last, 0)
+            UNION ALL
+            SELECT o.number, format('%s, and without an invoice', o.status)
+            FROM orders_order o LEFT JOIN orders_invoice i ON i.order_id = o.id
+            WHERE o.status IN ('confirmed', 'completed') AND i.id IS NULL""",
+    ),
 )

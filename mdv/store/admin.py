@@ -10,7 +10,7 @@ from mdv.admin.forms import ComparedForm
 from mdv.store.models import ONLY_ROW, StoreSettings
 from mdv.store.services import update_store_settings
 
-SELLER = ("legal_name", "tax_id", "invoice_footer")
+SELLER = ("legal_name", "tax_id", "address", "invoice_footer")
 WAYS_TO_PAY = (
     "allows_bank_transfer",
     "bank_details",

@@ -13,6 +13,9 @@ class StoreSettings(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY_ROW, editable=False)
     legal_name = models.CharField(max_length=150, blank=True)
     tax_id = models.CharField("tax number", max_length=60, blank=True)
+    address = models.CharField(
+        max_length=255, blank=True, help_text="Of the seller, as invoices name it."
+    )
     bank_details = models.TextField(blank=True, help_text="Shown to who pays by bank transfer.")
     payment_expiry_minutes = models.PositiveIntegerField(
         default=60,

@@ -81,3 +81,23 @@ LINE_IS_A_SNAPSHOT = Fixed(
         "total",
     ),
 )
+
+
+class InvoiceFollowsTheOneBefore(Trigger):
+    """Refuse an invoice that leaves a gap in its year, or whose number does not say its place."""
+
+    name = "invoice_follows_the_one_before"
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+    declare = [("before", "integer")]
+    func = """
+        SELECT coalesce(max(place), 0) INTO before FROM orders_invoice WHERE year = NEW.year;
+        IF NEW.place <> before + 1
+           OR NEW.number <> 'INV-' || NEW.year || '-'
+                            || lpad(NEW.place::text, greatest(6, length(NEW.place::text)), '0')
+        THEN
+            RAISE EXCEPTION 'invoice % does not follow number % of %', NEW.number, before, NEW.year
+            USING ERRCODE = '23514', CONSTRAINT = 'invoice_follows_the_one_before';
+        END IF;
+        RETURN NEW;
+    """

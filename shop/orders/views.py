@@ -4,15 +4,17 @@ from http import HTTPStatus
 
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.generics import GenericAPIView
+from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit.services import record
 from mdv.accounts.authentication import OwnRequest
 from mdv.http.filters import StrictFilterBackend
 from mdv.http.pagination import StaffPages
+from mdv.http.pdf import PDF, PdfView, pdf_answer
 from mdv.http.permissions import may
 from mdv.idempotency.doors import KEY_PARAMETER, idempotent
 from mdv.kernel import clock, context
@@ -66,6 +68,32 @@ class CancelOrderView(APIView):
                 number=number, reason=CancelReason.CUSTOMER, at=clock.now(), only_pending=True
             )
         return Response(OrderOut(order).data)
+
+
+class InvoiceView(PdfView):
+    permission_classes = (AllowAny,)
+    own_refusals = (HTTPStatus.CONFLICT,)
+
+    @extend_schema(
+        operation_id="orders_invoice_retrieve", responses=PDF, parameters=[TOKEN_PARAMETER]
+    )
+    def get(self, request: Request, number: str) -> HttpResponse:
+        """Print an order's invoice. Before the order is confirmed there is none: 409."""
+        paper = services.print_invoice(order=opened_order(request, number))
+        return pdf_answer(paper.content, name=paper.name)
+
+
+class StaffInvoiceView(PdfView):
+    permission_classes = (may("orders.view_order"),)
+    own_refusals = (HTTPStatus.CONFLICT,)
+
+    @extend_schema(operation_id="staff_orders_invoice_retrieve", responses=PDF)
+    def get(self, request: OwnRequest, number: str) -> HttpResponse:
+        """Print an order's invoice for staff. Printing is recorded."""
+        order = get_object_or_404(Order.objects.all(), number=number)
+        paper = services.print_invoice(order=order)
+        record("printed", subject=order, facts={"paper": paper.name})
+        return pdf_answer(paper.content, name=paper.name)
 
 
 class StaffOrdersView(GenericAPIView[Order]):

@@ -21,7 +21,7 @@ SELLING = (
     | {"orders.confirm_order", "orders.cancel_order", "orders.cancel_confirmed_order"}
     | {"orders.write_note", "payments.record_payment", "payments.settle_exception"}
 )
-LEADING = SELLING | PRICES | {"accounts.change_user", "jobs.retry_job"}
+LEADING = SELLING | PRICES | {"accounts.change_user", "jobs.retry_job", "mail.resend_mail"}
 
 MAY_CHANGE = {
     Role.ADMIN: LEADING
@@ -29,7 +29,12 @@ MAY_CHANGE = {
     Role.SUPERVISOR: LEADING,
     Role.OPERATIONS: SELLING,
     Role.LOGISTICS: STOCK | {"orders.write_note"},
-    Role.SUPPORT: {"orders.cancel_order", "orders.write_note", "accounts.change_user"},
+    Role.SUPPORT: {
+        "orders.cancel_order",
+        "orders.write_note",
+        "accounts.change_user",
+        "mail.resend_mail",
+    },
     Role.AUDITOR: set(),
 }
 

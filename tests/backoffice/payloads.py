@@ -12,6 +12,7 @@ from django.db import transaction
 
 from mdv.events import services as events
 from mdv.kernel import clock
+from mdv.mail.models import Mail
 from shop.catalog import services as catalog
 from shop.catalog.states import ProductStatus
 from shop.orders.models import Order
@@ -119,6 +120,7 @@ PAYLOADS = {
     "payments.gatewayevent refund": {"note": "R1"},
     "payments.gatewayevent reopen": NOTHING,
     "procrastinate.procrastinatejob retry": NOTHING,
+    "mail.mail resend": NOTHING,
     "orders.order book-payment": {"amount": "2000.00", "channel": "cash", "reference": "R1"},
     "orders.order cancel": {"reason": "staff"},
     "orders.order cancel-confirmed": {"reason": "staff"},
@@ -146,6 +148,10 @@ def archive_product(shop):
 
 def archive_variant(shop):
     catalog.archive_variant(variant_id=shop.variant.pk)
+
+
+def lose_mail(shop):
+    Mail.objects.filter(pk=shop.mail.pk).update(state="failed")
 
 
 def agree_to_cash(shop):
@@ -186,6 +192,7 @@ FIRST = {
     "catalog.product make-active": archive_product,
     "catalog.variant restore": archive_variant,
     "events.webhooktarget switch-on": switch_webhook_off,
+    "mail.mail resend": lose_mail,
     "orders.order confirm": agree_to_cash,
     "orders.order cancel-confirmed": confirm,
 }

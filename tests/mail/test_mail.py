@@ -1,6 +1,7 @@
 """Mails: written with the transaction, sent by a job, logged, safe in their headers."""
 
 import smtplib
+import uuid
 
 import pytest
 from django.contrib.auth.models import Group
@@ -9,6 +10,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 from django.test import Client
 
+from audit.models import AuditEntry
 from mdv.accounts.services import create_staff
 from mdv.kernel import context
 from mdv.kernel.context import Actor, Context
@@ -217,6 +219,75 @@ def test_a_mail_that_was_sent_cannot_be_given_up():
         services.give_up(mail_id=mail.pk, reason="too late")
 
     assert the_mail().state == "sent"
+
+
+class TestSendingAgain:
+    def fail(self):
+        """A mail that was given up after a try."""
+        mail = send()
+        services.give_up(mail_id=mail.pk, reason="no answer")
+        Mail.objects.update(tries=MAX_TRIES)
+        return mail
+
+    def test_a_failed_mail_goes_out_as_it_stands_with_all_tries_anew(self, run_jobs):
+        mail = self.fail()
+        run_jobs()
+        assert outgoing.outbox == []
+
+        services.resend_mail(mail_id=mail.pk)
+        run_jobs()
+
+        assert (the_mail().state, the_mail().tries, the_mail().error) == ("sent", 1, "")
+        (message,) = outgoing.outbox
+        assert message.body == "Dear Ada O'Brien, about shoes. Maison"
+
+    def test_one_on_its_way_is_not_sent_twice(self, run_jobs):
+        mail = send()
+
+        services.resend_mail(mail_id=mail.pk)
+
+        assert run_jobs() == ["mail.deliver"]
+        assert len(outgoing.outbox) == 1
+
+    def test_one_that_was_sent_is_not_sent_again(self, run_jobs):
+        mail = send()
+        run_jobs()
+
+        with pytest.raises(InvalidTransition):
+            services.resend_mail(mail_id=mail.pk)
+
+        assert run_jobs() == []
+        assert len(outgoing.outbox) == 1
+
+    def test_one_whose_words_were_secret_cannot_be_sent_again(self, run_jobs):
+        mail = self.fail()
+        Mail.objects.update(text="", html="")
+
+        with pytest.raises(services.MailNotKept):
+            services.resend_mail(mail_id=mail.pk)
+        run_jobs()
+
+        assert (the_mail().state, outgoing.outbox) == ("failed", [])
+
+    def test_the_button_sends_it_once_and_the_trail_says_who_pressed_it(self, run_jobs):
+        mail = self.fail()
+        person = create_staff(
+            email="x@example.com", name="", password="violet-otter-93", roles={"support"}
+        )
+        browser = Client()
+        browser.force_login(person)
+        page = f"/admin/mail/mail/{mail.pk}"
+        assert f'href="{page}/resend/"' in browser.get(f"{page}/change/").content.decode()
+
+        form = {"nonce": uuid.uuid4().hex}
+        for _ in range(2):
+            assert browser.post(f"{page}/resend/", form).status_code == 302
+        run_jobs()
+
+        entry = AuditEntry.objects.get(event="mail_resent")
+        assert (entry.actor_email, entry.object_pk) == ("x@example.com", str(mail.pk))
+        assert len(outgoing.outbox) == 1
+        assert f"{page}/resend/" not in browser.get(f"{page}/change/").content.decode()
 
 
 @pytest.mark.parametrize(("role", "status"), [("support", 200), ("logistics", 403)])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 TOTAL = ("orders_order", "order_total_is_items_less_discount_plus_shipping_plus_added_tax")
 REFUNDS = ("payments_payment", "payment_refunds_never_exceed_what_was_captured")
+DOUBLE = ("orders_invoice", "orders_invoice_number_key")
 CONFIRMED = ("orders_order", "order_is_confirmed_only_when_paid_or_paid_on_delivery")
 
 ITEMS_1501 = "{pending}: items 1501.00, lines say 1500.00; "
@@ -176,4 +177,29 @@ MONEY = {
     ),
 }
 
-PLANTED = {**STOCK, **ORDERS, **MONEY}
+PAPERS = {
+    "a gap in the invoices": Broken(
+        by="DELETE FROM orders_invoice WHERE place = 2",
+        noticed_by={13},
+        said="INV-{year}-000003: number 3 of {year} follows 1",
+    ),
+    "a number that was given twice": Broken(
+        by="UPDATE orders_invoice SET number = 'INV-{year}-000001' WHERE place = 2",
+        check=DOUBLE,
+        noticed_by={13},
+        said="INV-{year}-000001: number 2 of {year} follows 1",
+    ),
+    "a number that was lost": Broken(
+        by="UPDATE sequence_sequence SET last = last + 1",
+        noticed_by={13},
+        said="invoice {year}: 5 numbers were given, the last invoice has 4",
+    ),
+    "a confirmed order without its invoice": Broken(
+        by="DELETE FROM orders_invoice WHERE place = 4",
+        and_by="UPDATE sequence_sequence SET last = 3",
+        noticed_by={13},
+        said="{pay_at_pickup}: confirmed, and without an invoice",
+    ),
+}
+
+PLANTED = {**STOCK, **ORDERS, **MONEY, **PAPERS}

@@ -10,18 +10,20 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count, F
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from audit.models import AuditEntry
 from mdv.accounts.models import Address, User
 from mdv.accounts.roles import Role
 from mdv.accounts.services import check_credentials
 from mdv.kernel import clock
+from mdv.mail.models import Mail
 from mdv.ops import demo_accounts, health
 from mdv.ops.demo.plan import make_plan
 from mdv.store.services import store_settings
 from shop.catalog.models import Category, Product, ProductImage, Variant
 from shop.catalog.states import ProductStatus
-from shop.orders.models import Order, OrderNote
+from shop.orders.models import Invoice, Order, OrderNote
 from shop.orders.states import OrderStatus, PaymentStatus
 from shop.payments.models import Payment
 from shop.pricing.models import Coupon, ShippingZone, TaxRate
@@ -260,6 +262,14 @@ def test_the_trail_says_who_did_what():
     assert _actors_of("payments", "payment") == {"operations@mdv.example"}
     assert _actors_of("pricing", "taxrate") == {"supervisor@mdv.example"}
     assert _actors_of("store", "storesettings") >= {"admin@mdv.example"}
+
+
+def test_every_order_that_became_firm_has_its_invoice_and_nobody_was_written_to():
+    firm = Order.objects.exclude(confirmed_at=None)
+
+    assert Invoice.objects.count() == firm.count() > 300
+    assert not Mail.objects.exists()
+    assert not ProcrastinateJob.objects.filter(task_name="orders.mail_placed").exists()
 
 
 # --- Again -------------------------------------------------------------------------------

@@ -33,8 +33,8 @@ pytestmark = pytest.mark.django_db
 BRACKETS = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b")
 
 # Key, store settings, variants, zone, tax, order, lines, stock locked, levels, movements, event,
-# answer.
-PLACING = 12
+# the job that writes the mail, answer.
+PLACING = 13
 # The token with its user and their roles.
 LOGGED_IN = 1
 # Locked and deleted with its lines; its lines come with their variants.
@@ -73,7 +73,7 @@ def known(caller):
 
 
 @pytest.mark.parametrize("lines", [1, 3, 20])
-def test_a_guests_order_takes_twelve_statements_however_many_lines_it_has(skus, lines):
+def test_a_guests_order_takes_thirteen_statements_however_many_lines_it_has(skus, lines):
     wanted = [(sku, 1) for sku in skus[:lines]]
     body = order_of(*wanted, total=f"{500 + 100 * lines}.00")
 

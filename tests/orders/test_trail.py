@@ -111,8 +111,9 @@ def test_staff_actions_carry_the_role_that_was_held():
 
     act(clerk, f"/staff/orders/{order['number']}/confirm", **{"X-Request-ID": REQUEST})
 
-    (entry,) = entries()
-    assert what(entry) == "order changed"
+    entry, invoice = entries()
+    assert (what(entry), what(invoice)) == ("order changed", "invoice created")
+    assert invoice.actor_role == "operations"
     assert entry.changes["status"] == ["pending", "confirmed"]
     assert (entry.actor_role, entry.actor_email) == ("operations", "operations@example.com")
 

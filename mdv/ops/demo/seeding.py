@@ -13,6 +13,7 @@ from mdv.accounts.models import User
 from mdv.accounts.roles import Role
 from mdv.kernel import context
 from mdv.kernel.context import Context
+from mdv.mail.quiet import quietly
 from mdv.ops import demo_accounts
 from mdv.ops.demo.accounts import acting, open_accounts
 from mdv.ops.demo.history import play
@@ -41,7 +42,9 @@ def is_empty() -> bool:
 def seed_shop(*, at: datetime, say: Callable[[str], None]) -> None:
     """Fill an empty shop with what it would have at the moment `at`, after 60 days of trade."""
     plan = make_plan()
-    with context.use(Context(source="command", command=COMMAND)), transaction.atomic():
+    where = Context(source="command", command=COMMAND)
+    # Nobody is written to about what they ordered weeks ago.
+    with context.use(where), quietly(), transaction.atomic():
         _take_time()
         accounts = open_accounts(plan.people)
         say(f"{len(accounts.staff)} staff, {len(accounts.customers)} customers")

@@ -19,6 +19,7 @@ COUPONS_START = timedelta(days=90)  # before today
 STORE = {
     "legal_name": "Maison Home & Clothing Ltd",
     "tax_id": "TIN 00000000-0001",
+    "address": "14 Akin Adesola Street, Victoria Island, Lagos",
     "bank_details": "Maison Home & Clothing Ltd\nExample Bank\nAccount 0000000001",
     "payment_expiry_minutes": int(PAYMENT_EXPIRY.total_seconds() // 60),
     "pickup_address": "14 Akin Adesola Street, Victoria Island, Lagos",

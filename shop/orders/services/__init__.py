@@ -23,6 +23,7 @@ from shop.orders.services.place_order import (
     PriceChanged,
     place_order,
 )
+from shop.orders.services.print_invoice import NotInvoiced, print_invoice
 from shop.orders.services.reopen_order import NotReopened, reopen_order
 from shop.orders.services.write_note import write_note
 
@@ -32,6 +33,7 @@ __all__ = [
     "AlreadyShipped",
     "Checkout",
     "EmptyOrder",
+    "NotInvoiced",
     "NotPaidOnDelivery",
     "NotReopened",
     "OrderHasPayments",
@@ -49,6 +51,7 @@ __all__ = [
     "lock_order",
     "opens",
     "place_order",
+    "print_invoice",
     "reopen_order",
     "write_note",
 ]

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from mdv.kernel.errors import Conflict, DomainError
 from shop.orders.events import emit_cancelled
+from shop.orders.letters import tell_cancelled
 from shop.orders.models import Order, OrderLine
 from shop.orders.services.confirm_order import lock_order
 from shop.orders.states import ORDER, CancelReason, OrderStatus
@@ -97,4 +98,5 @@ def _cancel(order: Order, reason: CancelReason, at: datetime) -> Order:
     held = {line.variant_id: line.open_quantity for line in lines if line.open_quantity}
     release_stock(quantities=held, source=order.number, reason=reason)
     emit_cancelled(order)
+    tell_cancelled(order)
     return Order.objects.get(pk=order.pk)

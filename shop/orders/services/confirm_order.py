@@ -7,7 +7,9 @@ from django.db import transaction
 
 from mdv.kernel.errors import Conflict, NotFound
 from shop.orders.events import emit_captured, emit_confirmed
+from shop.orders.letters import tell_confirmed, tell_paid
 from shop.orders.models import Order
+from shop.orders.services.issue_invoice import issue_invoice
 from shop.orders.states import ORDER, OrderStatus
 
 
@@ -32,6 +34,8 @@ def confirm_pay_on_delivery(*, number: str, at: datetime) -> Order:
     if not order.pay_on_delivery:
         raise NotPaidOnDelivery
     _confirm(order, at)
+    tell_confirmed(order)
+    issue_invoice(order=order, at=at)  # the last step: numbers are locked last
     return _reread(order)
 
 
@@ -41,13 +45,20 @@ def add_captured(order: Order, *, amount: Decimal, at: datetime) -> Order:
     The payment itself is written by ``shop.payments`` in the same transaction: at COMMIT the
     database compares the two.
     """
+    was_due = order.due
     order.captured_total += amount
+    is_paid = bool(was_due) and not order.due and order.status != OrderStatus.CANCELLED
+    is_confirmed = order.status == OrderStatus.PENDING and order.captured_total >= order.total
     emit_captured(order, amount)
-    if order.status == OrderStatus.PENDING and order.captured_total >= order.total:
+    if is_confirmed:
         _confirm(order, at)
     else:
         order.version += 1
         order.save(update_fields=["captured_total", "version"])
+    if is_paid:
+        tell_paid(order)
+    if is_confirmed:
+        issue_invoice(order=order, at=at)  # the last step: numbers are locked last
     return _reread(order)
 
 

@@ -16,8 +16,10 @@ from mdv.store.services import store_settings
 from shop.carts.models import Cart
 from shop.carts.services import basket_line
 from shop.orders.events import emit_confirmed, emit_placed
+from shop.orders.letters import tell_placed
 from shop.orders.models import NUMBER_PREFIX, Order, OrderLine
 from shop.orders.services.gather_items import Item, WantedLine, items_of_cart, items_of_lines
+from shop.orders.services.issue_invoice import issue_invoice
 from shop.orders.states import PAID_ON_DELIVERY, OrderStatus, PaymentMethod
 from shop.pricing import services as pricing
 from shop.pricing.calculation import Price
@@ -113,6 +115,9 @@ def place_order(
     emit_placed(order, order_lines)
     if order.status == OrderStatus.CONFIRMED:
         emit_confirmed(order)
+    tell_placed(order)
+    if order.status == OrderStatus.CONFIRMED:
+        issue_invoice(order=order, at=at)  # the last step: numbers are locked last
     return PlacedOrder(order=order, lines=order_lines)
 
 

@@ -5,8 +5,11 @@ from datetime import datetime
 from django.db import transaction
 
 from mdv.kernel.errors import Conflict
+from shop.orders.events import emit_confirmed
+from shop.orders.letters import tell_paid
 from shop.orders.models import Order, OrderLine
 from shop.orders.services.confirm_order import lock_order
+from shop.orders.services.issue_invoice import issue_invoice
 from shop.orders.states import ORDER, CancelReason, OrderStatus
 from shop.pricing import services as pricing
 from shop.stock.services import reserve_stock
@@ -45,4 +48,7 @@ def reopen_order(*, number: str, at: datetime) -> Order:
     reserve_stock(
         quantities={line.variant_id: line.quantity for line in lines}, source=order.number
     )
+    emit_confirmed(order)
+    tell_paid(order)
+    issue_invoice(order=order, at=at)  # the last step: numbers are locked last
     return Order.objects.get(pk=order.pk)

@@ -11,6 +11,7 @@ from shop.payments.services.begin_payment import (
 from shop.payments.services.check_out import PaymentMethodNotOffered, check_out
 from shop.payments.services.how_to_pay import HowToPay, how_to_pay
 from shop.payments.services.look_up import look_up_payments, verify_payment
+from shop.payments.services.print_receipt import NothingPaid, print_receipt
 from shop.payments.services.record_payment import OrderIsCancelled, ReferenceUsed, record_payment
 from shop.payments.services.settle_exception import (
     AlreadySettled,
@@ -28,6 +29,7 @@ __all__ = [
     "AlreadySettled",
     "HowToPay",
     "NotForThisException",
+    "NothingPaid",
     "NothingToPay",
     "OrderIsCancelled",
     "OtherCurrency",
@@ -45,6 +47,7 @@ __all__ = [
     "leave_as_it_is",
     "look_up_payments",
     "may_be_reopened",
+    "print_receipt",
     "record_payment",
     "reopen_for_money",
     "send_payment",

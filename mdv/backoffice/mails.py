@@ -1,14 +1,38 @@
+"""The log of mails in the back office, where failed ones are sent again."""
+
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from audit.services import record
+from mdv.admin.actions import Action
 from mdv.admin.base import ReadOnlyAdmin
 from mdv.admin.show import BAD, BUSY, GOOD, show_label
 from mdv.mail.models import Mail
+from mdv.mail.services import resend_mail
 from mdv.mail.states import MailState
 
 STATE_COLOURS = {MailState.QUEUED: BUSY, MailState.SENT: GOOD, MailState.FAILED: BAD}
+
+
+def resend(request: HttpRequest, mail: Mail, filled: dict[str, Any]) -> str:
+    """Send it again, in one transaction with the entry in the trail, which mails do not make."""
+    resend_mail(mail_id=mail.pk)
+    record("mail_resent", subject=mail)
+    return f"The mail to {mail.to} is on its way again."
+
+
+RESEND = Action(
+    name="resend",
+    label="Send again",
+    right="mail.resend_mail",
+    run=resend,
+    is_open=lambda mail: mail.state == MailState.FAILED and bool(mail.text),
+    preview="It goes to the same address with the same words.",
+)
 
 
 @admin.register(Mail)
@@ -16,6 +40,7 @@ class MailAdmin(ReadOnlyAdmin):
     """What was written to whom, and whether it left. The bodies with secrets are not kept."""
 
     has_history = False
+    object_actions = (RESEND,)
     list_display = ("created_at", "kind", "to", "subject", "shown_state", "tries", "sent_at")
     list_filter = ("state", "created_at")
     search_fields = ("to",)

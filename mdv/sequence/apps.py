@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class SequenceConfig(AppConfig):
+    name = "mdv.sequence"

@@ -1,0 +1,22 @@
+"""The promise, and the paper that says so."""
+
+from shop.orders.models.invoices import NUMBER_FORMAT, Invoice
+from shop.orders.models.orders import (
+    MONEY_COLUMNS,
+    NUMBER_PREFIX,
+    Order,
+    OrderLine,
+    OrderNote,
+    OrderQuerySet,
+)
+
+__all__ = [
+    "MONEY_COLUMNS",
+    "NUMBER_FORMAT",
+    "NUMBER_PREFIX",
+    "Invoice",
+    "Order",
+    "OrderLine",
+    "OrderNote",
+    "OrderQuerySet",
+]

@@ -1,0 +1,44 @@
+"""The doors to papers about money."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+
+from mdv.http.pdf import PDF, PdfView, pdf_answer
+from mdv.http.problems import answer, problem_for
+from mdv.kernel.errors import DomainError
+from shop.orders.paper_links import PaperKind, read_link
+from shop.orders.services import print_invoice
+from shop.orders.views import TOKEN_PARAMETER, opened_order
+from shop.payments import services
+
+PRINTERS = {PaperKind.INVOICE: print_invoice, PaperKind.RECEIPT: services.print_receipt}
+
+
+class ReceiptView(PdfView):
+    permission_classes = (AllowAny,)
+    own_refusals = (HTTPStatus.CONFLICT,)
+
+    @extend_schema(responses=PDF, parameters=[TOKEN_PARAMETER])
+    def get(self, request: Request, number: str) -> HttpResponse:
+        """Print what was paid for an order, when and how. Before anything is paid: 409."""
+        paper = services.print_receipt(order=opened_order(request, number))
+        return pdf_answer(paper.content, name=paper.name)
+
+
+@require_safe
+def paper_by_link(request: HttpRequest, signed: str) -> HttpResponse:
+    """Print the paper that a link from a mail opens."""
+    try:
+        kind, order = read_link(signed)
+        paper = PRINTERS[kind](order=order)
+    except DomainError as exc:
+        problem = problem_for(exc)
+        if problem is None:
+            raise
+        return answer(request, problem)
+    return pdf_answer(paper.content, name=paper.name)
