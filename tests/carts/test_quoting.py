@@ -145,6 +145,10 @@ def test_a_place_that_nobody_delivers_to_is_a_conflict():
             {**DELIVERY, "shipping_address": {"country": "Nigeria"}},
             ("shipping_address.country", "country"),
         ),
+        (
+            {**DELIVERY, "shipping_address": {"country": "ZZ"}},
+            ("shipping_address.country", "country"),
+        ),
         ({**DELIVERY, "total": "0.00"}, ("total", "unknown_field")),
     ],
 )
