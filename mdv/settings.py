@@ -285,7 +285,6 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "mdv",
-    "DESCRIPTION": "The API of a shop run on mdv.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -294,6 +293,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "GET_LIB_DOC_EXCLUDES": "mdv.http.schema.classes_without_words",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "mdv.description.hooks.finish",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "CouponKind": "shop.pricing.states.CouponKind",
         "MovementKind": "shop.stock.states.MovementKind",

@@ -34,7 +34,7 @@ class StaffView(GenericAPIView[Row]):
         return found
 
     def created(self, shown: Any, *, route: str, name: object, version: int) -> Response:
-        """Answer 201, with the address and the version of what was made."""
-        location = self.request.build_absolute_uri(reverse(route, args=[name]))
-        response = Response(shown, status=HTTPStatus.CREATED, headers={"Location": location})
+        """Answer 201, with the path and the version of what was made."""
+        headers = {"Location": reverse(route, args=[name])}
+        response = Response(shown, status=HTTPStatus.CREATED, headers=headers)
         return with_etag(response, version)
