@@ -41,7 +41,10 @@ def _name_area(path: str, operations: dict[str, Any]) -> str | None:
 
 
 def _describe_properties(component: str, schema: dict[str, Any]) -> None:
+    if "description" in schema:
+        schema["description"] = schema["description"].replace("``", "`")
+    written = component.removeprefix("Patched").removesuffix("Request")
     for name, described in schema.get("properties", {}).items():
-        words = WORDS.get(f"{component.removeprefix('Patched')}.{name}") or WORDS.get(name)
+        words = WORDS.get(f"{written}.{name}") or WORDS.get(name)
         if words and described.get("description", AMOUNT) == AMOUNT and "$ref" not in described:
             described["description"] = words

@@ -16,8 +16,9 @@ The API of a shop run on mdv. JSON in, JSON out; unknown fields and parameters a
   for people. `errors` names the fields. Each operation lists its codes per status.
 - **Versions**: reading gives an `ETag`. Staff send it as `If-Match` with a PATCH: 428 without it,
   412 if somebody changed the same thing meanwhile. `If-None-Match` on a read may answer 304.
-- **Idempotency-Key**: requests that must not happen twice need one of your making. The same key with
-  the same body gets the first answer again, marked `Idempotent-Replayed`; another body gets a 422.
+- **Idempotency-Key**: requests that must not happen twice need one of your making. The same key
+  with the same body gets the first answer again, marked `Idempotent-Replayed`; with another body
+  it gets a 422.
 - **Asking us**: name the `X-Request-ID` of the answer. You may send one of your own.
 """
 

@@ -83,7 +83,10 @@ def answer(registry: ComponentRegistry, status: HTTPStatus, codes: set[str]) -> 
     ]
     problem = _component(registry, "", {}).ref
     schema: dict[str, Any] = {"anyOf": [*special, problem]} if special else {**problem}
-    schema["properties"] = {"code": {"enum": named}}
+    if len(special) == len(named) == 1:
+        schema = special[0]
+    else:
+        schema["properties"] = {"code": {"enum": named}}
     return {
         "description": f"{status.phrase}, with one of these codes:\n\n" + "\n".join(lines),
         "content": {CONTENT_TYPE: {"schema": schema}},

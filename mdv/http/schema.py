@@ -54,7 +54,7 @@ class Schema(AutoSchema):
         """Return the first sentence of the method's docstring, without its full stop."""
         return END_OF_SENTENCE.split(self._words(), maxsplit=1)[0] or None
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
         """Return the method's docstring, and who may call it."""
         words = self._words().replace("``", "`")
         return f"{words}\n\n{self._callers()}" if words else ""
@@ -76,7 +76,7 @@ class Schema(AutoSchema):
         return "Open to everybody."
 
 
-class MoneyFieldInWords(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class MoneyFieldInWords(OpenApiSerializerFieldExtension):
     """Money as a string, without a minus sign where none is accepted."""
 
     target_class = MoneyField
@@ -98,5 +98,5 @@ class MoneyFieldInWords(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
 
 def classes_without_words() -> list[Any]:
     """List the classes whose docstrings are for us and say nothing of what derives from them."""
-    found: list[Any] = get_lib_doc_excludes()  # type: ignore[no-untyped-call]
+    found: list[Any] = get_lib_doc_excludes()
     return [*found, StrictSerializer]

@@ -22,6 +22,7 @@ from shop.carts.serializers import (
     QuoteIn,
     QuoteOut,
 )
+from shop.pricing.services import CouponExhausted, CouponNotValid, NotDeliverable
 
 
 def shown(cart: Cart, status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -58,6 +59,7 @@ class CartView(APIView):
 
 
 class CartLinesView(APIView):
+    refusals = {"POST": [services.UnknownSku, services.CartIsFull]}
     permission_classes = (AllowAny,)
 
     @extend_schema(operation_id="carts_lines_create", request=NewLineIn, responses=CartOut)
@@ -91,6 +93,7 @@ class CartLineView(APIView):
 
 
 class CartCouponView(APIView):
+    refusals = {"PUT": [CouponNotValid, CouponExhausted]}
     permission_classes = (AllowAny,)
 
     @extend_schema(operation_id="carts_coupon_update", request=CouponCodeIn, responses=CartOut)
@@ -111,6 +114,7 @@ class CartCouponView(APIView):
 
 
 class CartQuoteView(APIView):
+    refusals = {"POST": [CouponNotValid, CouponExhausted, NotDeliverable]}
     permission_classes = (AllowAny,)
 
     @extend_schema(operation_id="carts_quote", request=QuoteIn, responses=QuoteOut)

@@ -87,6 +87,7 @@ class LevelView(StockView):
 
 
 class AdjustView(StockView):
+    refusals = {"POST": [services.BelowReserved]}
     rights = {"POST": "stock.adjust_stock"}
 
     @extend_schema(request=AdjustIn, responses={200: LevelOut}, parameters=[KEY_PARAMETER])

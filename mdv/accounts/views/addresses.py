@@ -18,6 +18,7 @@ from mdv.accounts.serializers import AddressIn, AddressOut
 class AddressesView(GenericAPIView[Address]):
     """One's own addresses."""
 
+    refusals = {"POST": [services.TooManyAddresses]}
     serializer_class = AddressOut
     queryset = Address.objects.none()
 

@@ -21,6 +21,7 @@ REQUESTED = "If there is an account with this address, a link is on its way."
 
 
 class PasswordView(APIView):
+    refusals = {"POST": [services.WrongPassword, services.BadPassword]}
     is_open_before_password_change = True
 
     @extend_schema(request=ChangePasswordIn, responses={204: None})
@@ -50,6 +51,7 @@ class RequestResetView(APIView):
 
 
 class ResetPasswordView(APIView):
+    refusals = {"POST": [services.InvalidResetLink, services.BadPassword]}
     authentication_classes = ()
     permission_classes = (AllowAny,)
 

@@ -16,6 +16,8 @@ REGISTERED = "If this address is yours, you have mail. You can log in."
 
 
 class RegisterView(APIView):
+    refusals = {"POST": [services.BadPassword]}
+    has_location = False
     authentication_classes = ()
     permission_classes = (AllowAny,)
     limit_scopes = {"POST": "register"}
@@ -38,7 +40,7 @@ class LogInView(APIView):
     permission_classes = (AllowAny,)
     # The service counts: for the address, and for the account.
     throttle_classes = ()
-    own_refusals = (HTTPStatus.UNAUTHORIZED,)
+    refusals = {"POST": [services.InvalidCredentials]}
 
     @extend_schema(request=LogInIn, responses={200: LogInOut})
     def post(self, request: Request) -> Response:

@@ -16,6 +16,13 @@ from shop.pricing import services as pricing
 class UnknownSku(Invalid):
     code = "unknown_sku"
     detail = "We do not sell this."
+    described = {
+        "skus": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Those of an order's lines that we do not sell.",
+        }
+    }
 
 
 class CartIsFull(Conflict):

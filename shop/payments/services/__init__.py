@@ -1,10 +1,15 @@
 """How orders are paid, and the money that arrives for them."""
 
-from shop.payments.services.check_out import PaymentMethodNotOffered, check_out
+from shop.payments.services.check_out import (
+    REFUSALS_OF_CHECKING_OUT,
+    PaymentMethodNotOffered,
+    check_out,
+)
 from shop.payments.services.how_to_pay import HowToPay, how_to_pay
 from shop.payments.services.record_payment import OrderIsCancelled, ReferenceUsed, record_payment
 
 __all__ = [
+    "REFUSALS_OF_CHECKING_OUT",
     "HowToPay",
     "OrderIsCancelled",
     "PaymentMethodNotOffered",

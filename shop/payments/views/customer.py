@@ -28,6 +28,7 @@ from shop.payments.serializers import OrderDetailOut, PlacedOrderOut, PlaceOrder
 
 
 class OrdersView(GenericAPIView[Order]):
+    refusals = {"POST": services.REFUSALS_OF_CHECKING_OUT}
     serializer_class = OrderOut
     queryset = Order.objects.none()
     filter_backends = (StrictFilterBackend,)
@@ -71,6 +72,7 @@ class OrdersView(GenericAPIView[Order]):
 
 
 class OrderView(APIView):
+    has_etag = True
     permission_classes = (AllowAny,)
 
     @extend_schema(

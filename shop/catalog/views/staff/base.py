@@ -21,6 +21,7 @@ Row = TypeVar("Row", bound=Model)
 class StaffView(GenericAPIView[Row]):
     """``rights`` names the right that each method asks for."""
 
+    has_version = True
     permission_classes = (MayByMethod,)
     pagination_class = StaffPages
     filter_backends = (StrictFilterBackend,)

@@ -18,6 +18,7 @@ CATEGORIES = Category.objects.select_related("parent")
 
 
 class StaffCategoriesView(StaffView[Category]):
+    refusals = {"POST": ["category_slug_is_unique"]}
     rights = {"GET": "catalog.view_category", "POST": "catalog.add_category"}
     queryset = CATEGORIES.order_by("name", "id")
     serializer_class = StaffCategoryOut
@@ -39,6 +40,10 @@ class StaffCategoriesView(StaffView[Category]):
 
 
 class StaffCategoryView(StaffView[Category]):
+    refusals = {
+        "PATCH": ["category_refuses_cycles", "category_slug_is_unique"],
+        "DELETE": ["protected"],
+    }
     rights = {
         "GET": "catalog.view_category",
         "PATCH": "catalog.change_category",

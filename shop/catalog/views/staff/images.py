@@ -18,6 +18,14 @@ from shop.catalog.views.uploads import PictureParser
 
 
 class StaffImagesView(StaffView[ProductImage]):
+    refusals = {
+        "POST": [
+            services.NotAPicture,
+            services.PictureTooLarge,
+            services.TooManyImages,
+            "image_source_is_unique_within_product",
+        ]
+    }
     rights = {"GET": "catalog.view_productimage", "POST": "catalog.add_productimage"}
     parser_classes = (StrictJSONParser, PictureParser)
     queryset = ProductImage.objects.order_by("position", "id")

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdv.http.preconditions import IF_MATCH, expected_version, with_etag
+from mdv.kernel.states import InvalidTransition
 from shop.catalog import services, showcase
 from shop.catalog.filters import StaffProductFilter
 from shop.catalog.models import Product
@@ -25,6 +26,7 @@ def shown(product_id: int) -> Response:
 
 
 class StaffProductsView(StaffView[Product]):
+    refusals = {"POST": ["product_slug_is_unique"]}
     rights = {"GET": "catalog.view_product", "POST": "catalog.add_product"}
     queryset = Product.objects.all()
     filterset_class = StaffProductFilter
@@ -50,6 +52,10 @@ class StaffProductsView(StaffView[Product]):
 
 
 class StaffProductView(StaffView[Product]):
+    refusals = {
+        "PATCH": [services.OptionsInUse, "product_slug_is_unique"],
+        "DELETE": ["protected"],
+    }
     rights = {
         "GET": "catalog.view_product",
         "PATCH": "catalog.change_product",
@@ -83,6 +89,7 @@ class StaffProductView(StaffView[Product]):
 
 
 class StaffProductStatusView(StaffView[Product]):
+    refusals = {"POST": [InvalidTransition]}
     rights = {"POST": "catalog.change_product"}
     queryset = Product.objects.all()
     serializer_class = StaffProductOut

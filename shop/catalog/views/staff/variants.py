@@ -16,6 +16,13 @@ from shop.catalog.views.staff.base import StaffView
 
 
 class StaffVariantsView(StaffView[Variant]):
+    refusals = {
+        "POST": [
+            services.TooManyVariants,
+            "sku_is_unique",
+            "variant_options_are_unique_within_product",
+        ]
+    }
     rights = {"GET": "catalog.view_variant", "POST": "catalog.add_variant"}
     queryset = Variant.objects.order_by("position", "id")
     serializer_class = StaffVariantOut
@@ -43,6 +50,10 @@ class StaffVariantsView(StaffView[Variant]):
 
 
 class StaffVariantView(StaffView[Variant]):
+    refusals = {
+        "PATCH": ["sku_is_unique", "variant_options_are_unique_within_product"],
+        "DELETE": ["protected"],
+    }
     rights = {
         "GET": "catalog.view_variant",
         "PATCH": "catalog.change_variant",
