@@ -4,6 +4,7 @@ import functools
 import re
 from http import HTTPStatus
 
+from django.urls import Resolver404
 from drf_spectacular.generators import SchemaGenerator
 
 PROBLEM = "application/problem+json"
@@ -16,6 +17,14 @@ TOLD_OF = ("Location", "ETag", "Retry-After", "Idempotent-Replayed")
 def schema():
     # Also where a test puts other routes in their place.
     return SchemaGenerator(urlconf="mdv.urls").get_schema(request=None, public=True)
+
+
+def route_of(response):
+    """Return the route that answered, or nothing for a path that leads nowhere."""
+    try:
+        return response.resolver_match.route
+    except (AttributeError, Resolver404):
+        return ""
 
 
 def undeclared(method, route, response):
@@ -45,7 +54,7 @@ def codes(declared):
     if "properties" in refused:
         return refused["properties"]["code"]["enum"]
     component = refused["$ref"].rpartition("/")[2]
-    return schema()["components"]["schemas"][component]["properties"]["code"]["enum"]
+    return [schema()["components"]["schemas"][component]["properties"]["code"]["const"]]
 
 
 def code_of(response):

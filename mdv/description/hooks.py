@@ -15,6 +15,9 @@ def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     # Relative: the shop that serves this document.
     result["servers"] = [{"url": "/", "description": "This shop."}]
     used = {_name_area(path, operations) for path, operations in result["paths"].items()}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            _describe_parameters(operation.get("parameters", []))
     result["tags"] = [
         {"name": name, "description": sentence}
         for name, sentence in SENTENCES.items()
@@ -38,6 +41,14 @@ def _name_area(path: str, operations: dict[str, Any]) -> str | None:
         if area is not None:
             operation["tags"] = [area]
     return area
+
+
+def _describe_parameters(parameters: list[dict[str, Any]]) -> None:
+    for parameter in parameters:
+        name = parameter["name"]
+        words = WORDS.get(f"{parameter['in']}.{name}") or WORDS.get(name)
+        if words:
+            parameter.setdefault("description", words)
 
 
 def _describe_properties(component: str, schema: dict[str, Any]) -> None:

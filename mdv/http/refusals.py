@@ -58,13 +58,17 @@ UNREADABLE: dict[HTTPStatus, set[str]] = {
 }
 
 
-def codes_of(view: Any, method: str, operation: Mapping[str, Any]) -> Codes:
+def codes_of(view: Any, method: str, operation: Mapping[str, Any], *, reads_body: bool) -> Codes:
     """Return the codes that an operation may answer, by status."""
     found: Codes = {
         HTTPStatus.TOO_MANY_REQUESTS: {"rate_limited"},
         HTTPStatus.SERVICE_UNAVAILABLE: {"try_again"},
     }
-    for part in (_of_people(view), _of_shape(method, operation), _declared(view, method)):
+    for part in (
+        _of_people(view),
+        _of_shape(method, operation, reads_body=reads_body),
+        _declared(view, method),
+    ):
         for status, codes in part.items():
             found.setdefault(status, set()).update(codes)
     return found
@@ -105,7 +109,7 @@ def _of_people(view: Any) -> Codes:
     return {**found, HTTPStatus.FORBIDDEN: refused} if refused else found
 
 
-def _of_shape(method: str, operation: Mapping[str, Any]) -> Codes:
+def _of_shape(method: str, operation: Mapping[str, Any], *, reads_body: bool) -> Codes:
     parameters = operation.get("parameters", [])
     names = {parameter["name"] for parameter in parameters}
     places = {parameter["in"] for parameter in parameters}
@@ -116,7 +120,7 @@ def _of_shape(method: str, operation: Mapping[str, Any]) -> Codes:
         found[HTTPStatus.NOT_FOUND] = {"not_found"}
     if method not in SAFE_METHODS:
         found[HTTPStatus.CONFLICT] = {"conflict"}
-    if "requestBody" in operation or IDEMPOTENCY_KEY in names:
+    if reads_body or IDEMPOTENCY_KEY in names:
         found |= {status: set(codes) for status, codes in UNREADABLE.items()}
     if IDEMPOTENCY_KEY in names:
         found[HTTPStatus.BAD_REQUEST].add("idempotency_key_required")
@@ -157,7 +161,7 @@ def _component(
     """Register what a problem looks like: in general, or that of one code with its `members`."""
     schema: dict[str, Any] = PROBLEM
     if code:
-        only = {"type": "string", "enum": [code]}
+        only = {"type": "string", "const": code}
         schema = {
             **PROBLEM,
             "description": f"A refusal with the code `{code}`.",

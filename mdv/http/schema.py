@@ -35,7 +35,7 @@ class Schema(AutoSchema):
         if operation is None:
             return None
         answers = operation["responses"]
-        codes = refusals.codes_of(self.view, self.method, operation)
+        codes = refusals.codes_of(self.view, self.method, operation, reads_body=self._reads_body())
         for status in sorted(codes):
             refused = refusals.answer(registry, HTTPStatus(status), codes[status])
             answers.setdefault(str(status.value), refused)
@@ -49,6 +49,10 @@ class Schema(AutoSchema):
             is_idempotent=IDEMPOTENCY_KEY in names,
         )
         return operation
+
+    def _reads_body(self) -> bool:
+        # An empty object is read too, though no body is described for it.
+        return self.method in {"POST", "PUT", "PATCH"} and bool(self.get_request_serializer())
 
     def get_summary(self) -> str | None:
         """Return the first sentence of the method's docstring, without its full stop."""

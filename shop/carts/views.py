@@ -86,7 +86,7 @@ class CartLineView(APIView):
             )
         )
 
-    @extend_schema(operation_id="carts_lines_destroy", responses=CartOut)
+    @extend_schema(operation_id="carts_lines_destroy", responses={200: CartOut})
     def delete(self, request: Request, token: str, sku: str) -> Response:
         """Take a SKU out."""
         return shown(services.remove_line(token=token, user_id=request.user.pk, sku=sku))
@@ -107,7 +107,7 @@ class CartCouponView(APIView):
             )
         )
 
-    @extend_schema(operation_id="carts_coupon_destroy", responses=CartOut)
+    @extend_schema(operation_id="carts_coupon_destroy", responses={200: CartOut})
     def delete(self, request: Request, token: str) -> Response:
         """Take the coupon off."""
         return shown(services.remove_coupon(token=token, user_id=request.user.pk))
