@@ -13,6 +13,21 @@ MAX_CHANGES_NAMED = 20
 class Stale(PreconditionFailed):
     code = "stale"
     detail = "Someone else changed this since you read it. Nothing was saved."
+    described = {
+        "version": {"type": "integer", "description": "The present one."},
+        "changes": {
+            "type": "array",
+            "description": "Who changed what since the version that was sent.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "at": {"type": "string", "format": "date-time"},
+                    "by": {"type": "string", "description": "Their e-mail."},
+                    "fields": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+    }
 
 
 def check_version(row: Model, *, present: int, expected: int | None) -> None:

@@ -20,6 +20,7 @@ from mdv.env_reader import (
     is_page,
     is_redis,
 )
+from mdv.kernel.countries import COUNTRIES
 
 __all__ = ["Environment", "EnvironmentProblem", "LocalRun", "load", "local_run"]
 
@@ -103,7 +104,9 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
         web_threads=read.integer("WEB_THREADS", 4, at_least=1, at_most=64),
         store_name=read.text("STORE_NAME", "Maison"),
         store_currency=read.matching("STORE_CURRENCY", "NGN", "[A-Z]{3}", "an ISO 4217 code"),
-        store_country=read.matching("STORE_COUNTRY", "NG", "[A-Z]{2}", "an ISO 3166 code"),
+        store_country=read.matching(
+            "STORE_COUNTRY", "NG", "|".join(sorted(COUNTRIES)), "an ISO 3166 code"
+        ),
         store_url=read.url(
             "STORE_URL",
             "http://localhost:8000" if is_local else None,

@@ -303,7 +303,6 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "mdv",
-    "DESCRIPTION": "The API of a shop run on mdv.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -312,6 +311,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "GET_LIB_DOC_EXCLUDES": "mdv.http.schema.classes_without_words",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "mdv.description.hooks.finish",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "DeliveryState": "mdv.events.states.DeliveryState",
         "CouponKind": "shop.pricing.states.CouponKind",

@@ -24,6 +24,27 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _answers_are_as_published():
+    """Fail a test whose client gets an answer of the API that the schema does not tell of."""
+    from django.test import Client  # noqa: PLC0415  (needs Django to be set up)
+
+    from tests.published import route_of, undeclared  # noqa: PLC0415
+
+    send = Client.request
+
+    def sent(self, **request):
+        response = send(self, **request)
+        route = route_of(response)
+        if route.startswith("api/v1/"):
+            assert not undeclared(request["REQUEST_METHOD"], route, response)
+        return response
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Client, "request", sent)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _redis_of_this_process():
     default = shop_settings.CACHES["default"]
     number = re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", ""))

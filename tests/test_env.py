@@ -34,7 +34,7 @@ WRONG = {
     "WEB_CONCURRENCY": "0",
     "WEB_THREADS": "many",
     "STORE_CURRENCY": "naira",
-    "STORE_COUNTRY": "NGA",
+    "STORE_COUNTRY": "ZZ",
     "TRUSTED_PROXY_DEPTH": "-1",
     "RATE_LIMIT_ENABLED": "perhaps",
     "PAYSTACK_SECRET_KEY": "pk_live_secret",

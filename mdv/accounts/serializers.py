@@ -10,9 +10,9 @@ from mdv.accounts.models import Address, ApiToken, User
 from mdv.accounts.passwords import MAX_LENGTH
 from mdv.accounts.roles import Role
 from mdv.http.serializers import BooleanField, EmailField, LineField, StrictSerializer
+from mdv.kernel.countries import COUNTRIES, NOT_A_COUNTRY
 
 PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,30}")
-COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 class PasswordField(serializers.CharField):
@@ -49,16 +49,16 @@ class PhoneField(LineField):
 
 
 class CountryField(LineField):
-    """An ISO 3166 code of two capital letters."""
+    """A country's ISO 3166-1 code of two capital letters."""
 
-    default_error_messages = {"country": "Two capital letters, such as NG."}
+    default_error_messages = {"country": NOT_A_COUNTRY}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=2, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
-        if not COUNTRY.fullmatch(text):
+        if text not in COUNTRIES:
             self.fail("country")
         return text
 

@@ -9,15 +9,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from django_filters import CharFilter, ChoiceFilter, TypedChoiceFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from mdv.http.pagination import CURSOR, PAGE_SIZE
-from mdv.kernel.errors import FieldProblem, Invalid
+from mdv.http.parameters import InvalidParameters, refuse_parameter
+from mdv.http.problems import field_problems
+from mdv.kernel.errors import FieldProblem
 from mdv.kernel.money import to_money
 
 if TYPE_CHECKING:
@@ -39,7 +42,10 @@ class StrictFilterBackend(DjangoFilterBackend):
         known = set(filterset_class.base_filters) if filterset_class else set()
         paging = {CURSOR, PAGE_SIZE} if getattr(view, "paginator", None) else set()
         check_parameters(request, known | paging)
-        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        try:
+            filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        except ValidationError as wrong:
+            raise InvalidParameters(problems=field_problems(wrong.detail)) from None
         return filtered
 
 
@@ -47,7 +53,7 @@ def check_parameters(request: Request, known: set[str]) -> None:
     """Refuse query parameters that are not `known`, come twice, or are empty.
 
     Raises:
-        Invalid: with `unknown_parameter`, `repeated_parameter` or `blank` for each.
+        InvalidParameters: with `unknown_parameter`, `repeated_parameter` or `blank` for each.
     """
     problems = [
         problem
@@ -55,18 +61,18 @@ def check_parameters(request: Request, known: set[str]) -> None:
         if (problem := _problem(name, values, known))
     ]
     if problems:
-        raise Invalid("Some query parameters are not valid.", problems=problems)
+        raise InvalidParameters(problems=problems)
 
 
 def yes_or_no(request: Request, name: str) -> bool:
     """Read a parameter that is true or false, and false if it is not there.
 
     Raises:
-        Invalid: it is anything else.
+        InvalidParameters: it is anything else.
     """
     given = request.query_params.get(name, "false")
     if given not in dict(YES_OR_NO):
-        raise Invalid(problems=[FieldProblem(name, "invalid", "true or false.")])
+        raise refuse_parameter(name, "true or false.")
     return _is_yes(given)
 
 
@@ -92,7 +98,7 @@ class AmountField(forms.CharField):
             return None
         if not AMOUNT.fullmatch(text):
             message = "An amount such as 1500.00, with at most two decimal places."
-            raise ValidationError(message, code="invalid")
+            raise DjangoValidationError(message, code="invalid")
         return to_money(Decimal(text))
 
 

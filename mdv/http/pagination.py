@@ -15,7 +15,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mdv.kernel.errors import FieldProblem, Invalid
+from mdv.http.parameters import refuse_parameter
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -80,7 +80,7 @@ class Pages(BasePagination):
             return self.page_size
         if not WHOLE_NUMBER.fullmatch(given) or not 1 <= int(given) <= self.max_page_size:
             message = f"A whole number from 1 to {self.max_page_size}."
-            raise Invalid(problems=[FieldProblem(PAGE_SIZE, "invalid", message)])
+            raise refuse_parameter(PAGE_SIZE, message)
         return int(given)
 
 
@@ -176,5 +176,4 @@ def _values(cursor: str, columns: Sequence[_Column]) -> list[Any]:
         values = found if isinstance(found, list) else []
         return [column.read(value) for column, value in zip(columns, values, strict=True)]
     except (ValueError, ValidationError, TypeError, OverflowError):
-        problem = FieldProblem(CURSOR, "invalid", "This cursor was not made for this list.")
-        raise Invalid(problems=[problem]) from None
+        raise refuse_parameter(CURSOR, "This cursor was not made for this list.") from None

@@ -181,6 +181,22 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     return response
 
 
+def field_problems(detail: Any, path: str = "") -> Sequence[FieldProblem]:
+    """Return what DRF says of a body or of parameters, each with its dotted path."""
+    if isinstance(detail, Mapping):
+        pairs = [(str(key), value) for key, value in detail.items()]
+    elif isinstance(detail, list) and not all(isinstance(item, str) for item in detail):
+        pairs = [(str(index), value) for index, value in enumerate(detail)]
+    else:
+        items = detail if isinstance(detail, list) else [detail]
+        return [FieldProblem(path, getattr(item, "code", "invalid"), str(item)) for item in items]
+    found: list[FieldProblem] = []
+    for key, value in pairs:
+        inner = path if key in OF_THE_WHOLE else f"{path}.{key}".lstrip(".")
+        found.extend(field_problems(value, inner))
+    return found
+
+
 def _domain(exc: DomainError) -> Problem:
     status = next(status for kind, status in STATUS_OF.items() if isinstance(exc, kind))
     headers = {}
@@ -207,7 +223,7 @@ def _api_exception(exc: exceptions.APIException) -> Problem:
             status=400,
             code="invalid",
             detail="Some fields are not valid.",
-            errors=list(_field_problems(exc.detail)),
+            errors=list(field_problems(exc.detail)),
         )
     detail = exc.detail if isinstance(exc.detail, ErrorDetail) else exc.default_detail
     code = str(getattr(detail, "code", exc.default_code))
@@ -217,21 +233,6 @@ def _api_exception(exc: exceptions.APIException) -> Problem:
         detail=str(detail),
         headers=headers,
     )
-
-
-def _field_problems(detail: Any, path: str = "") -> Sequence[FieldProblem]:
-    if isinstance(detail, Mapping):
-        pairs = [(str(key), value) for key, value in detail.items()]
-    elif isinstance(detail, list) and not all(isinstance(item, str) for item in detail):
-        pairs = [(str(index), value) for index, value in enumerate(detail)]
-    else:
-        items = detail if isinstance(detail, list) else [detail]
-        return [FieldProblem(path, getattr(item, "code", "invalid"), str(item)) for item in items]
-    found: list[FieldProblem] = []
-    for key, value in pairs:
-        inner = path if key in OF_THE_WHOLE else f"{path}.{key}".lstrip(".")
-        found.extend(_field_problems(value, inner))
-    return found
 
 
 def _database(exc: DatabaseError | InterfaceError) -> Problem | None:

@@ -18,6 +18,7 @@ class PublicView(APIView):
     A token is not looked at: one that has expired is no reason not to browse.
     """
 
+    has_etag = True
     authentication_classes = ()
     permission_classes = (AllowAny,)
     max_age_s = 5

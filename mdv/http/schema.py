@@ -1,42 +1,23 @@
-"""How views describe themselves in the schema: each refusal that can happen is written down."""
+"""How views describe themselves: in their methods' own words, with each refusal written down."""
 
+import inspect
+import re
 from http import HTTPStatus
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
-from rest_framework.permissions import SAFE_METHODS
+from drf_spectacular.plumbing import ComponentRegistry, get_lib_doc_excludes
+from rest_framework.permissions import IsAuthenticated
 
-from mdv.http import preconditions
-from mdv.http.problems import CONTENT_TYPE
+from mdv.http import refusals, responses
+from mdv.http.permissions import MayAct
+from mdv.http.refusals import IDEMPOTENCY_KEY
+from mdv.http.serializers import MoneyField, StrictSerializer
+from mdv.kernel.money import CENT, ZERO
 
-# Required of requests that must not happen twice; ``mdv.idempotency`` is behind it.
-IDEMPOTENCY_KEY = "Idempotency-Key"
-
-FIELD_PROBLEM = {
-    "type": "object",
-    "required": ["field", "code", "message"],
-    "properties": {
-        "field": {"type": "string", "description": "A dotted path; empty for the whole."},
-        "code": {"type": "string", "examples": ["unknown_field"]},
-        "message": {"type": "string"},
-    },
-}
-PROBLEM = {
-    "type": "object",
-    "description": "A refusal as RFC 9457 has it. Further members depend on the code.",
-    "required": ["type", "title", "status", "code", "detail", "errors", "request_id"],
-    "properties": {
-        "type": {"type": "string", "examples": ["urn:mdv:problem:invalid"]},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "Stable: rely on it.", "examples": ["invalid"]},
-        "detail": {"type": "string", "description": "A sentence for people."},
-        "errors": {"type": "array", "items": FIELD_PROBLEM},
-        "request_id": {"type": "string"},
-    },
-    "additionalProperties": True,
-}
+AMOUNT = "An amount in the object's `currency`."
+END_OF_SENTENCE = re.compile(r"\.(\s|$)")
 
 
 class Schema(AutoSchema):
@@ -53,53 +34,73 @@ class Schema(AutoSchema):
         operation = super().get_operation(path, path_regex, path_prefix, method, registry)
         if operation is None:
             return None
-        problem = _problem_component(registry)
-        for status in sorted(self._refusals(operation)):
-            operation["responses"].setdefault(
-                str(status.value),
-                {
-                    "description": status.phrase,
-                    "content": {CONTENT_TYPE: {"schema": problem.ref}},
-                },
-            )
+        answers = operation["responses"]
+        codes = refusals.codes_of(self.view, self.method, operation, reads_body=self._reads_body())
+        for status in sorted(codes):
+            refused = refusals.answer(registry, HTTPStatus(status), codes[status])
+            answers.setdefault(str(status.value), refused)
+        names = {parameter["name"] for parameter in operation.get("parameters", [])}
+        responses.complete(
+            answers,
+            registry,
+            view=self.view,
+            method=self.method,
+            is_list=self.method == "GET" and self._is_list_view(),
+            is_idempotent=IDEMPOTENCY_KEY in names,
+        )
         return operation
 
-    def _refusals(self, operation: dict[str, Any]) -> set[HTTPStatus]:
-        parameters = operation.get("parameters", [])
-        names = {parameter["name"] for parameter in parameters}
-        places = {parameter["in"] for parameter in parameters}
-        found = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-        found |= self._refusals_of_people()
-        if "query" in places:
-            found.add(HTTPStatus.BAD_REQUEST)
-        if "path" in places:
-            found.add(HTTPStatus.NOT_FOUND)
-        if self.method not in SAFE_METHODS:
-            found.add(HTTPStatus.CONFLICT)
-        if "requestBody" in operation:
-            found |= {
-                HTTPStatus.BAD_REQUEST,
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            }
-        if IDEMPOTENCY_KEY in names:
-            found |= {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
-        if preconditions.HEADER in names:
-            found |= {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED}
-        return found
+    def _reads_body(self) -> bool:
+        # An empty object is read too, though no body is described for it.
+        return self.method in {"POST", "PUT", "PATCH"} and bool(self.get_request_serializer())
 
-    def _refusals_of_people(self) -> set[HTTPStatus]:
-        found = set()
-        if self.view.get_authenticators():
-            # 403 also for those who have to choose a new password first.
-            found |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-        # What a view refuses for a reason of its own, such as a wrong password.
-        return found | set(getattr(self.view, "own_refusals", ()))
+    def get_summary(self) -> str | None:
+        """Return the first sentence of the method's docstring, without its full stop."""
+        return END_OF_SENTENCE.split(self._words(), maxsplit=1)[0] or None
+
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
+        """Return the method's docstring, and who may call it."""
+        words = self._words().replace("``", "`")
+        return f"{words}\n\n{self._callers()}" if words else ""
+
+    def _words(self) -> str:
+        # Only the method's own: a class's sentence would be said of each of its methods.
+        name = getattr(self.view, "action", None) or self.method.lower()
+        method = getattr(self.view, name, None)
+        return inspect.cleandoc(getattr(method, "__doc__", None) or "")
+
+    def _callers(self) -> str:
+        for permission in self.view.get_permissions():
+            if isinstance(permission, MayAct):
+                # A view with a right per method learns here which one this takes.
+                rights = getattr(self.view, "rights", {})
+                return f"For staff with the right `{rights.get(self.method) or permission.right}`."
+            if isinstance(permission, IsAuthenticated):
+                return "For who is logged in."
+        return "Open to everybody."
 
 
-def _problem_component(registry: ComponentRegistry) -> ResolvedComponent:
-    component = ResolvedComponent(
-        name="Problem", type=ResolvedComponent.SCHEMA, object="Problem", schema=PROBLEM
-    )
-    registry.register_on_missing(component)
-    return component
+class MoneyFieldInWords(OpenApiSerializerFieldExtension):
+    """Money as a string, without a minus sign where none is accepted."""
+
+    target_class = MoneyField
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        field: MoneyField = self.target
+        sign = "-?" if direction == "response" or field.min_value < ZERO else ""
+        schema = {
+            "type": "string",
+            "pattern": rf"^{sign}\d{{1,12}}(\.\d{{1,2}})?$",
+            "examples": ["1500.00"],
+            "description": AMOUNT,
+        }
+        if direction == "request" and field.min_value >= CENT:
+            schema["description"] = f"{AMOUNT} At least {field.min_value}."
+        return schema
+
+
+def classes_without_words() -> list[Any]:
+    """List the classes whose docstrings are for us and say nothing of what derives from them."""
+    found: list[Any] = get_lib_doc_excludes()
+    return [*found, StrictSerializer]

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -116,9 +115,6 @@ class BooleanField(serializers.BooleanField):
         return data
 
 
-@extend_schema_field(
-    {"type": "string", "pattern": r"^-?\d{1,12}(\.\d{1,2})?$", "examples": ["1500.00"]}
-)
 class MoneyField(serializers.Field[Decimal, Any, str, Any]):
     """An amount of the object's currency, as a string with two places: ``"1500.00"``.
 

@@ -13,12 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdv.http.address import bucket
-from mdv.http.schema import IDEMPOTENCY_KEY
+from mdv.http.refusals import IDEMPOTENCY_KEY
+from mdv.http.responses import REPLAYED
 from mdv.idempotency import services
 from mdv.idempotency.models import IdempotencyKey
 from mdv.kernel import clock, context
-
-REPLAYED = "Idempotent-Replayed"
 
 KEY_PARAMETER = OpenApiParameter(
     IDEMPOTENCY_KEY,

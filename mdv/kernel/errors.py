@@ -19,11 +19,13 @@ class DomainError(Exception):
 
     ``code`` is stable and documented, clients may rely on it; ``detail`` is a sentence for people;
     ``problems`` name fields; ``members`` are further facts, such as the lines that lack stock;
-    ``retry_after`` says after how many seconds trying again makes sense.
+    ``retry_after`` says after how many seconds trying again makes sense. ``described`` is the JSON
+    Schema of each member, for the API's description.
     """
 
     code: ClassVar[str] = "error"
     detail: ClassVar[str] = "The request was refused."
+    described: ClassVar[Mapping[str, Any]] = {}
     retry_after: int | None = None
 
     def __init__(
@@ -100,6 +102,7 @@ class TooMany(DomainError):
 
     code = "rate_limited"
     detail = "Too many requests. Please wait."
+    described = {"retry_after": {"type": "integer", "description": "In seconds."}}
 
     def __init__(self, detail: str | None = None, *, retry_after: int) -> None:
         self.retry_after = retry_after

@@ -11,6 +11,14 @@ State = TypeVar("State", bound=str)
 class InvalidTransition(Conflict):
     code = "invalid_transition"
     detail = "This is not possible in the present state."
+    described = {
+        "state": {"type": "string", "description": "The present one."},
+        "allowed": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "The states that may follow it.",
+        },
+    }
 
 
 class StateTable(Generic[State]):

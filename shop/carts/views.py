@@ -22,6 +22,7 @@ from shop.carts.serializers import (
     QuoteIn,
     QuoteOut,
 )
+from shop.pricing.services import CouponExhausted, CouponNotValid, NotDeliverable
 
 
 def shown(cart: Cart, status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -58,6 +59,7 @@ class CartView(APIView):
 
 
 class CartLinesView(APIView):
+    refusals = {"POST": [services.UnknownSku, services.CartIsFull]}
     permission_classes = (AllowAny,)
 
     @extend_schema(operation_id="carts_lines_create", request=NewLineIn, responses=CartOut)
@@ -84,13 +86,14 @@ class CartLineView(APIView):
             )
         )
 
-    @extend_schema(operation_id="carts_lines_destroy", responses=CartOut)
+    @extend_schema(operation_id="carts_lines_destroy", responses={200: CartOut})
     def delete(self, request: Request, token: str, sku: str) -> Response:
         """Take a SKU out."""
         return shown(services.remove_line(token=token, user_id=request.user.pk, sku=sku))
 
 
 class CartCouponView(APIView):
+    refusals = {"PUT": [CouponNotValid, CouponExhausted]}
     permission_classes = (AllowAny,)
 
     @extend_schema(operation_id="carts_coupon_update", request=CouponCodeIn, responses=CartOut)
@@ -104,13 +107,14 @@ class CartCouponView(APIView):
             )
         )
 
-    @extend_schema(operation_id="carts_coupon_destroy", responses=CartOut)
+    @extend_schema(operation_id="carts_coupon_destroy", responses={200: CartOut})
     def delete(self, request: Request, token: str) -> Response:
         """Take the coupon off."""
         return shown(services.remove_coupon(token=token, user_id=request.user.pk))
 
 
 class CartQuoteView(APIView):
+    refusals = {"POST": [CouponNotValid, CouponExhausted, NotDeliverable]}
     permission_classes = (AllowAny,)
 
     @extend_schema(operation_id="carts_quote", request=QuoteIn, responses=QuoteOut)

@@ -19,7 +19,7 @@ from django.db.models.functions import Cast, Upper
 from django_filters import ChoiceFilter, FilterSet
 
 from mdv.http.filters import AmountFilter, OrderFilter, TextFilter, YesNoFilter
-from mdv.kernel.errors import FieldProblem, Invalid
+from mdv.http.parameters import refuse_parameter
 from shop.catalog.models import SKU_PATTERN, Product, Variant
 from shop.catalog.showcase import RANK
 from shop.catalog.states import ProductStatus
@@ -42,7 +42,10 @@ class ProductFilter(FilterSet):
         label="Words as people type them (quotes, OR, a hyphen for not), or a SKU's beginning. "
         "Without an ordering the best match comes first.",
     )
-    category = TextFilter(method="filter_category", label="A slug; all below it is included.")
+    category = TextFilter(
+        method="filter_category",
+        label="A slug; all below it is included. Of one that there is not, nothing is listed.",
+    )
     vendor = TextFilter(field_name="vendor")
     tag = TextFilter(method="filter_tag")
     min_price = AmountFilter(field_name="price_from", lookup_expr="gte")
@@ -61,8 +64,8 @@ class ProductFilter(FilterSet):
         lowest = self.form.cleaned_data["min_price"]
         highest = self.form.cleaned_data["max_price"]
         if lowest is not None and highest is not None and lowest > highest:
-            problem = FieldProblem("min_price", "above_max_price", "It is above max_price.")
-            raise Invalid("Some query parameters are not valid.", problems=[problem])
+            message = "It is above max_price."
+            raise refuse_parameter("min_price", message, code="above_max_price")
         filtered: QuerySet[Any] = super().filter_queryset(queryset)
         return filtered
 

@@ -103,7 +103,7 @@ class ShippingAddressOut(serializers.Serializer[Any]):
 
 
 class FullOrderOut(OrderOut):
-    """An order with its amounts and address; its lines are added by who shows it."""
+    """An order with its amounts and address."""
 
     items_total = MoneyField()
     discount_total = MoneyField()

@@ -18,6 +18,7 @@ from mdv.http.pdf import PDF, PdfView, pdf_answer
 from mdv.http.permissions import may
 from mdv.idempotency.doors import KEY_PARAMETER, idempotent
 from mdv.kernel import clock, context
+from mdv.kernel.states import InvalidTransition
 from shop.orders import services
 from shop.orders.filters import StaffOrderFilter
 from shop.orders.models import Order
@@ -48,6 +49,7 @@ def opened_order(request: Request, number: str) -> Order:
 
 
 class CancelOrderView(APIView):
+    refusals = {"POST": services.REFUSALS_OF_CANCELLING}
     permission_classes = (AllowAny,)
 
     @extend_schema(
@@ -112,6 +114,7 @@ class StaffOrdersView(GenericAPIView[Order]):
 
 
 class ConfirmOrderView(APIView):
+    refusals = {"POST": [services.NotPaidOnDelivery, InvalidTransition]}
     permission_classes = (may("orders.confirm_order"),)
 
     @extend_schema(request=None, responses=StaffOrderOut, parameters=[KEY_PARAMETER])
@@ -123,6 +126,7 @@ class ConfirmOrderView(APIView):
 
 
 class StaffCancelOrderView(APIView):
+    refusals = {"POST": services.REFUSALS_OF_CANCELLING}
     permission_classes = (may("orders.cancel_order"),)
 
     @extend_schema(request=StaffCancelIn, responses=StaffOrderOut, parameters=[KEY_PARAMETER])
@@ -141,6 +145,7 @@ class StaffCancelOrderView(APIView):
 
 
 class OrderNotesView(APIView):
+    has_location = False
     permission_classes = (may("orders.write_note"),)
 
     @extend_schema(request=NoteIn, responses={201: NoteOut})

@@ -94,7 +94,7 @@ class HowToPayOut(serializers.Serializer[HowToPay]):
 
 
 class OrderDetailOut(FullOrderOut):
-    """An order with its lines, and how to pay what is due. Both come with the context."""
+    """An order with its lines, and how to pay what is due."""
 
     lines = serializers.SerializerMethodField()
     payment = serializers.SerializerMethodField()

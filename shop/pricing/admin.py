@@ -34,10 +34,13 @@ class CouponForm(VersionedForm):
 
 class ZoneForm(VersionedForm):
     states = lines_field("States", help_text="One per line. A default zone takes all others.")
+    countries = lines_field(
+        "Countries", help_text="One ISO code per line. None means the shop's own country alone."
+    )
 
     class Meta:
         model = ShippingZone
-        fields = ("name", "states", "fee", "free_over", "is_default", "is_active")
+        fields = ("name", "states", "countries", "fee", "free_over", "is_default", "is_active")
 
 
 class TaxRateForm(VersionedForm):
@@ -85,7 +88,14 @@ class CouponAdmin(BackOfficeAdmin):
 @admin.register(ShippingZone)
 class ShippingZoneAdmin(BackOfficeAdmin):
     form = ZoneForm
-    list_display = ("name", "shown_states", "shown_fee", "shown_free_over", "is_default")
+    list_display = (
+        "name",
+        "shown_states",
+        "shown_countries",
+        "shown_fee",
+        "shown_free_over",
+        "is_default",
+    )
     ordering = ("name", "id")
     fields = ZoneForm.Meta.fields
 
@@ -101,7 +111,15 @@ class ShippingZoneAdmin(BackOfficeAdmin):
 
     @admin.display(description="states")
     def shown_states(self, zone: ShippingZone) -> str:
-        return ", ".join(zone.states) or ("all others" if zone.is_default else "none")
+        if zone.states:
+            return ", ".join(zone.states)
+        if zone.is_default:
+            return "all others"
+        return "all" if zone.countries else "none"
+
+    @admin.display(description="countries")
+    def shown_countries(self, zone: ShippingZone) -> str:
+        return ", ".join(zone.all_countries)
 
     @admin.display(description="fee", ordering="fee")
     def shown_fee(self, zone: ShippingZone) -> str:

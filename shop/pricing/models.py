@@ -1,19 +1,24 @@
 """What it costs: coupons, shipping zones, tax rates."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Lower, Upper
+from django.db.models.lookups import Regex
 
+from mdv.kernel.countries import check_country
 from mdv.kernel.money import ZERO, MoneyField
 from shop.pricing.states import CouponKind
 
 CODE_PATTERN = r"^[A-Z0-9_-]{2,40}$"
 COUNTRY_PATTERN = r"^[A-Z]{2}$"
+COUNTRIES_PATTERN = r"^([A-Z]{2}(,[A-Z]{2})*)?$"
 MAX_PERCENT = 100
 NOT_NEGATIVE = [MinValueValidator(ZERO)]
 
@@ -97,18 +102,37 @@ class CouponRedemption(models.Model):
         return f"{self.order_number}"
 
 
+# A zone that names nothing at all takes nothing, unless it is the default.
+WHOLE_COUNTRIES = Q(states=[]) & ~Q(countries=[])
+
+
 class ShippingZoneQuerySet(models.QuerySet["ShippingZone"]):
-    def for_state(self, state: str) -> "ShippingZone | None":
-        """Return the active zone that names `state`, else the default zone, else none."""
+    def in_countries(self, codes: Sequence[str]) -> "ShippingZoneQuerySet":
+        """Select the active zones in one of these countries."""
+        listed = Q(countries__overlap=codes)
+        if settings.STORE_COUNTRY in codes:
+            listed |= Q(countries=[])
+        return self.filter(listed, is_active=True)
+
+    def whole_countries(self) -> "ShippingZoneQuerySet":
+        """Select the zones that take all of the countries that they list."""
+        return self.filter(WHOLE_COUNTRIES)
+
+    def for_place(self, country: str, state: str) -> "ShippingZone | None":
+        """Return the zone in `country` that names `state`, or else all of it, or is the default."""
         named = Q(states__contains=[in_small_letters(state)])
-        found = self.filter(named | Q(is_default=True), is_active=True)
-        return found.order_by("is_default", "id").first()
+        found = self.in_countries([country]).filter(named | WHOLE_COUNTRIES | Q(is_default=True))
+        by_name = Case(When(named, then=Value(0)), default=Value(1))
+        return found.order_by(by_name, "is_default", "id").first()
 
 
 class ShippingZone(models.Model):
     """Where we deliver and for how much. ``free_over`` is compared after the coupon.
 
-    One that orders went to is kept; it can be switched off.
+    It is in the countries that it lists, or else in the shop's own, and takes the states that it
+    names there. One that lists countries and names no states takes all of them; the default zone
+    takes what no other zone does, in its countries and no further. One that orders went to is
+    kept; it can be switched off.
     """
 
     name = models.CharField(max_length=80)
@@ -117,6 +141,12 @@ class ShippingZone(models.Model):
         default=list,
         blank=True,
         help_text="States in small letters, separated by commas.",
+    )
+    countries = ArrayField(
+        models.CharField(max_length=2, validators=[check_country]),
+        default=list,
+        blank=True,
+        help_text="ISO 3166-1 codes. None means the shop's own country alone.",
     )
     fee = MoneyField(validators=NOT_NEGATIVE)
     free_over = MoneyField(null=True, blank=True, validators=NOT_NEGATIVE)
@@ -139,10 +169,27 @@ class ShippingZone(models.Model):
                 condition=Q(is_default=True, is_active=True),
                 name="one_default_shipping_zone",
             ),
+            models.CheckConstraint(
+                name="zone_countries_are_two_capital_letters",
+                condition=Regex(
+                    Func(
+                        F("countries"),
+                        Value(","),
+                        function="array_to_string",
+                        output_field=models.TextField(),
+                    ),
+                    COUNTRIES_PATTERN,
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def all_countries(self) -> list[str]:
+        """The countries that it is in, the shop's own included."""
+        return self.countries or [settings.STORE_COUNTRY]
 
 
 class TaxRateQuerySet(models.QuerySet["TaxRate"]):
@@ -155,7 +202,7 @@ class TaxRateQuerySet(models.QuerySet["TaxRate"]):
 class TaxRate(models.Model):
     """A tax of one place, either contained in the prices or added on top of them."""
 
-    country = models.CharField(max_length=2, validators=[RegexValidator(COUNTRY_PATTERN)])
+    country = models.CharField(max_length=2, validators=[check_country])
     state = models.CharField(max_length=100, blank=True, help_text="In small letters, or empty.")
     percent = models.DecimalField(
         max_digits=5,

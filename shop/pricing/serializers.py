@@ -20,6 +20,7 @@ from shop.pricing.models import MAX_PERCENT, Coupon, ShippingZone, TaxRate
 from shop.pricing.states import CouponKind
 
 MAX_STATES = 300
+MAX_COUNTRIES = 250
 
 
 @extend_schema_field({"type": "string", "examples": ["NGN"]})
@@ -77,6 +78,12 @@ class ZoneIn(StrictSerializer):
     states = serializers.ListField(
         child=LineField(max_length=100), required=False, max_length=MAX_STATES
     )
+    countries = serializers.ListField(
+        child=CountryField(),
+        required=False,
+        max_length=MAX_COUNTRIES,
+        help_text="ISO 3166-1 codes. None means the shop's own country alone.",
+    )
     fee = MoneyField(max_value=MAX_PRICE)
     free_over = MoneyField(required=False, allow_null=True, max_value=MAX_PRICE)
     is_default = BooleanField(required=False)
@@ -85,6 +92,9 @@ class ZoneIn(StrictSerializer):
 
 class ZoneOut(serializers.ModelSerializer[ShippingZone]):
     states = serializers.ListField(child=serializers.CharField())
+    countries = serializers.ListField(
+        child=serializers.CharField(), help_text="Empty for the shop's own country alone."
+    )
     fee = MoneyField()
     free_over = MoneyField(allow_null=True)
     currency = CurrencyField()
@@ -95,6 +105,7 @@ class ZoneOut(serializers.ModelSerializer[ShippingZone]):
             "id",
             "name",
             "states",
+            "countries",
             "fee",
             "free_over",
             "is_default",

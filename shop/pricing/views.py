@@ -33,6 +33,7 @@ def rights_on(model: str) -> dict[str, str]:
 class PricingViews(GenericViewSet[Any]):
     """What coupons, zones and tax rates have in common: who may, lists, versions."""
 
+    has_version = True
     permission_classes = (MayByMethod,)
     pagination_class = StaffPages
     filter_backends = (StrictFilterBackend,)
@@ -55,6 +56,11 @@ class PricingViews(GenericViewSet[Any]):
 
 
 class CouponViews(PricingViews):
+    refusals = {
+        "POST": ["coupon_code_is_unique"],
+        "PATCH": [services.CouponInUse, services.LimitBelowUse, "coupon_code_is_unique"],
+        "DELETE": ["protected"],
+    }
     rights = rights_on("coupon")
     serializer_class = CouponOut
     queryset = Coupon.objects.order_by("-id")
@@ -98,6 +104,11 @@ class CouponViews(PricingViews):
 
 
 class ZoneViews(PricingViews):
+    refusals = {
+        "POST": ["shipping_zone_name_is_unique", "one_default_shipping_zone"],
+        "PATCH": ["shipping_zone_name_is_unique", "one_default_shipping_zone"],
+        "DELETE": ["protected"],
+    }
     rights = rights_on("shippingzone")
     serializer_class = ZoneOut
     queryset = ShippingZone.objects.order_by("name", "id")
@@ -135,6 +146,7 @@ class ZoneViews(PricingViews):
 
 
 class TaxRateViews(PricingViews):
+    refusals = {"POST": ["one_tax_rate_per_place"], "PATCH": ["one_tax_rate_per_place"]}
     rights = rights_on("taxrate")
     serializer_class = TaxRateOut
     queryset = TaxRate.objects.order_by("country", "state", "id")

@@ -22,6 +22,20 @@ MAX_CHANGE = 1_000_000  # units in one movement
 class OutOfStock(Conflict):
     code = "out_of_stock"
     detail = "Some of this is no longer available in that quantity."
+    described = {
+        "lines": {
+            "type": "array",
+            "description": "What is short.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "sku": {"type": "string"},
+                    "requested": {"type": "integer", "description": "In units."},
+                    "available": {"type": "integer", "description": "In units."},
+                },
+            },
+        }
+    }
 
 
 class BelowReserved(Conflict):

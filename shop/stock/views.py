@@ -50,37 +50,34 @@ class StockView(GenericAPIView[Any]):
 
 
 class LevelsView(StockView):
-    """The level of every variant."""
-
     filterset_class = LevelFilter
 
     @extend_schema(responses=LevelOut(many=True))
     def get(self, request: Request) -> Response:
+        """List the levels of all variants, by SKU."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(LevelOut(page, many=True).data)
 
 
 class LowLevelsView(StockView):
-    """What has fallen to the level that warns, and is still sold."""
-
     def get_queryset(self) -> QuerySet[Any]:
         low = StockItem.objects.low()
         return super().get_queryset().filter(stock__in=low, is_archived=False)
 
     @extend_schema(operation_id="staff_stock_low_list", responses=LevelOut(many=True))
     def get(self, request: Request) -> Response:
+        """List what has fallen to the level that warns and is still sold."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(LevelOut(page, many=True).data)
 
 
 class LevelView(StockView):
-    """One variant's level and a page of its ledger, the newest movement first."""
-
     @extend_schema(
         responses=LevelWithLedgerOut,
         parameters=[OpenApiParameter(CURSOR, str), OpenApiParameter(PAGE_SIZE, int)],
     )
     def get(self, request: Request, sku: str) -> Response:
+        """Show a variant's level and a page of its ledger, the newest movement first."""
         check_parameters(request, {CURSOR, PAGE_SIZE})
         variant = get_object_or_404(levels(), sku=sku)
         movements = StockMovement.objects.filter(item__variant=variant).order_by("-seq", "-id")
@@ -90,38 +87,36 @@ class LevelView(StockView):
 
 
 class AdjustView(StockView):
-    """Correct a level, with the reason."""
-
+    refusals = {"POST": [services.BelowReserved]}
     rights = {"POST": "stock.adjust_stock"}
 
     @extend_schema(request=AdjustIn, responses={200: LevelOut}, parameters=[KEY_PARAMETER])
     @idempotent
     def post(self, request: Request, sku: str) -> Response:
+        """Correct a level, with the reason."""
         variant = get_object_or_404(Variant, sku=sku)
         services.adjust_stock(variant_id=variant.pk, **self.given(AdjustIn))
         return _level(variant)
 
 
 class ReceiveView(StockView):
-    """Add goods that came in."""
-
     rights = {"POST": "stock.receive_stock"}
 
     @extend_schema(request=ReceiveIn, responses={200: LevelOut}, parameters=[KEY_PARAMETER])
     @idempotent
     def post(self, request: Request, sku: str) -> Response:
+        """Add goods that came in."""
         variant = get_object_or_404(Variant, sku=sku)
         services.receive_stock(variant_id=variant.pk, **self.given(ReceiveIn))
         return _level(variant)
 
 
 class LowLevelView(StockView):
-    """Say from which level on to warn; 0 for never."""
-
     rights = {"PUT": "stock.adjust_stock"}
 
     @extend_schema(request=LowLevelIn, responses={200: LevelOut})
     def put(self, request: Request, sku: str) -> Response:
+        """Say from which level on to warn; 0 for never."""
         variant = get_object_or_404(Variant, sku=sku)
         services.set_low_level(variant_id=variant.pk, **self.given(LowLevelIn))
         return _level(variant)

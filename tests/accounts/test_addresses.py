@@ -37,7 +37,7 @@ def test_an_address_is_kept_as_given_and_found_where_the_answer_says(as_ada):
 
     body = answer.json()
     assert answer.status_code == 201
-    assert answer["Location"] == f"http://testserver/api/v1/auth/addresses/{body['id']}"
+    assert answer["Location"] == f"/api/v1/auth/addresses/{body['id']}"
     assert {**HOME, "is_default": False}.items() <= body.items()
     assert set(body) == {*HOME, "id", "is_default", "created_at"}
     assert as_ada.get(f"/auth/addresses/{body['id']}").json() == body

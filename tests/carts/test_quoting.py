@@ -145,6 +145,10 @@ def test_a_place_that_nobody_delivers_to_is_a_conflict():
             {**DELIVERY, "shipping_address": {"country": "Nigeria"}},
             ("shipping_address.country", "country"),
         ),
+        (
+            {**DELIVERY, "shipping_address": {"country": "ZZ"}},
+            ("shipping_address.country", "country"),
+        ),
         ({**DELIVERY, "total": "0.00"}, ("total", "unknown_field")),
     ],
 )
@@ -200,6 +204,7 @@ def test_a_coupon_that_cannot_be_used_is_not_put_on():
         "SPENT": "coupon_exhausted",
         "NONE": "coupon_not_valid",
     }
+    assert [answer.json()["errors"][0]["field"] for answer in codes.values()] == ["code"] * 4
     assert visitor.get(f"/carts/{token}").json()["coupon"] is None
 
 

@@ -180,7 +180,10 @@ def test_the_list_is_filtered_and_ordered(visitor, shop, query, expected):
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(visitor, shop, query, refusal):
-    assert refusals(visitor.get(f"/products?{query}")) == [refusal]
+    answer = visitor.get(f"/products?{query}")
+
+    assert refusals(answer) == [refusal]
+    assert answer.json()["detail"] == "Some query parameters are not valid."
 
 
 def test_several_mistakes_are_told_at_once(visitor):

@@ -167,6 +167,9 @@ def test_a_coupon_that_does_not_exist_is_refused():
     answer = place(guest(), order_of(("SHIRT", 1), total="2000.00", coupon="NONE"))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "coupon_not_valid")
+    assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [
+        ("coupon", "coupon_not_valid")
+    ]
     assert_nothing_happened()
 
 

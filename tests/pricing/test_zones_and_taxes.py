@@ -3,7 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError
 
+from mdv.kernel.errors import Invalid
+from shop.orders.models import Order
 from shop.pricing import services
 from shop.pricing.calculation import BasketLine
 from shop.pricing.models import ShippingZone, TaxRate
@@ -32,7 +35,6 @@ def two_zones():
         ({"country": "NG", "state": "  LAGOS "}, "500.00"),
         ({"state": "lagos"}, "500.00"),
         ({"country": "NG", "state": "Kano"}, "900.00"),
-        ({"country": "GH", "state": "Lagos"}, "900.00"),
         ({"is_pickup": True}, "0.00"),
     ],
 )
@@ -46,6 +48,77 @@ def test_without_a_zone_and_a_default_nothing_is_delivered_but_can_be_collected(
     with pytest.raises(NotDeliverable):
         quoted(country="NG", state="Kano")
     assert quoted(is_pickup=True).zone is None
+
+
+@pytest.mark.parametrize("country", ["GH", "DE"])
+def test_the_default_zone_ends_at_the_border(two_zones, country):
+    with pytest.raises(NotDeliverable):
+        quoted(country=country, state="Lagos")
+
+
+@pytest.mark.parametrize(
+    ("country", "state", "zone"),
+    [
+        ("NG", "Lagos", "Lagos"),
+        ("GH", "Accra", "Accra"),
+        ("GH", "Kumasi", "Next door"),
+        ("BJ", "", "Next door"),
+        ("NG", "Kano", "Elsewhere"),
+        ("TG", "Lagos", "Elsewhere"),
+    ],
+)
+def test_a_zone_takes_its_states_or_all_of_its_countries(country, state, zone):
+    services.create_zone(name="Elsewhere", countries=["NG", "TG"], fee=Decimal(9), is_default=True)
+    services.create_zone(name="Lagos", states=["Lagos"], fee=Decimal(1))
+    services.create_zone(name="Accra", states=["Accra"], countries=["GH"], fee=Decimal(2))
+    services.create_zone(name="Next door", countries=["GH", "BJ"], fee=Decimal(3))
+
+    found = quoted(country=country, state=state).zone
+
+    assert found is not None
+    assert found.name == zone
+
+
+def test_the_same_name_of_a_state_in_two_countries_can_have_two_zones():
+    services.create_zone(name="Lagos", states=["Lagos"], fee=Decimal(1))
+    services.create_zone(name="Algarve", states=["Lagos"], countries=["PT"], fee=Decimal(2))
+
+    with pytest.raises(Invalid) as refused:
+        services.create_zone(name="Both", states=["Lagos"], countries=["PT", "NG"], fee=Decimal(3))
+
+    assert [(p.field, p.code) for p in refused.value.problems] == [("states", "in_another_zone")]
+    assert ShippingZone.objects.count() == 2
+
+
+def test_a_whole_country_has_one_zone(supervisor):
+    services.create_zone(name="Next door", countries=["GH", "BJ"], fee=Decimal(3))
+
+    answer = supervisor.send(
+        "POST", "/staff/zones", {"name": "Ghana", "countries": ["GH"], "fee": "4.00"}
+    )
+
+    assert answer.status_code == 400
+    assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [
+        ("countries", "in_another_zone")
+    ]
+    assert ShippingZone.objects.count() == 1
+
+
+def test_the_database_itself_refuses_a_country_that_is_none():
+    with pytest.raises(IntegrityError, match="zone_countries_are_two_capital_letters"):
+        ShippingZone.objects.create(name="Odd", countries=["n1"], fee=1)
+
+
+def test_an_order_for_abroad_is_refused_where_nobody_delivers():
+    sell()
+    deliver_everywhere()
+    body = order_of(("SHIRT", 1), total="2000.00")
+    body["shipping_address"] = {**body["shipping_address"], "country": "DE"}
+
+    refused = place(guest(), body)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_deliverable")
+    assert not Order.objects.exists()
 
 
 def test_a_zone_that_is_switched_off_is_not_delivered_to():
@@ -76,7 +149,7 @@ def test_a_new_zone_keeps_its_states_in_small_letters_and_once(supervisor):
     answer = supervisor.send("POST", "/staff/zones", LAGOS_ZONE)
 
     assert answer.status_code == 201
-    assert answer.json()["states"] == ["lagos"]
+    assert (answer.json()["states"], answer.json()["countries"]) == (["lagos"], [])
     assert (answer.json()["fee"], answer.json()["free_over"]) == ("500.00", None)
     assert supervisor.get(answer["Location"].removeprefix("/api/v1")).json() == answer.json()
 
@@ -90,6 +163,8 @@ def test_a_new_zone_keeps_its_states_in_small_letters_and_once(supervisor):
         ({"free_over": "x"}, "free_over", "invalid"),
         ({"states": "lagos"}, "states", "not_a_list"),
         ({"states": ["a" * 101]}, "states.0", "max_length"),
+        ({"countries": ["NG", "ZZ"]}, "countries.1", "country"),
+        ({"countries": "NG"}, "countries", "not_a_list"),
         ({"speed": "fast"}, "speed", "unknown_field"),
     ],
 )
@@ -161,6 +236,7 @@ def test_a_tax_rate_is_a_string_of_percent(supervisor):
     [
         ({"country": "Nigeria"}, "country", "country"),
         ({"country": "ng"}, "country", "country"),
+        ({"country": "ZZ"}, "country", "country"),
         ({"percent": "100.01"}, "percent", "max_value"),
         ({"percent": "-1"}, "percent", "min_value"),
         ({"percent": 7.5}, "percent", "invalid"),

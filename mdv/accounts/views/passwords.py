@@ -21,12 +21,12 @@ REQUESTED = "If there is an account with this address, a link is on its way."
 
 
 class PasswordView(APIView):
-    """Change one's own password. All other devices and sessions are logged out."""
-
+    refusals = {"POST": [services.WrongPassword, services.BadPassword]}
     is_open_before_password_change = True
 
     @extend_schema(request=ChangePasswordIn, responses={204: None})
     def post(self, request: OwnRequest) -> Response:
+        """Change one's own password. All other devices and sessions are logged out."""
         given = ChangePasswordIn(data=request.data)
         given.is_valid(raise_exception=True)
         services.change_password(user=request.user, keep=request.auth, **given.validated_data)
@@ -34,14 +34,16 @@ class PasswordView(APIView):
 
 
 class RequestResetView(APIView):
-    """Ask for a link that sets a new password. Answered alike for known and unknown addresses."""
-
     authentication_classes = ()
     permission_classes = (AllowAny,)
     limit_scopes = {"POST": "password_reset"}
 
     @extend_schema(request=RequestResetIn, responses={202: DetailOut})
     def post(self, request: Request) -> Response:
+        """Ask for a link that sets a new password.
+
+        Answered alike for known and unknown addresses.
+        """
         given = RequestResetIn(data=request.data)
         given.is_valid(raise_exception=True)
         services.request_password_reset(**given.validated_data)
@@ -49,13 +51,13 @@ class RequestResetView(APIView):
 
 
 class ResetPasswordView(APIView):
-    """Set a new password with what the mailed link carries. Ends every log-in."""
-
+    refusals = {"POST": [services.InvalidResetLink, services.BadPassword]}
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
     @extend_schema(request=ResetPasswordIn, responses={204: None})
     def post(self, request: Request) -> Response:
+        """Set a new password with what the mailed link carries. Ends every log-in."""
         given = ResetPasswordIn(data=request.data)
         given.is_valid(raise_exception=True)
         services.reset_password(**given.validated_data)

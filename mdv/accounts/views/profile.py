@@ -15,16 +15,16 @@ from mdv.kernel import clock
 
 
 class MeView(APIView):
-    """The account behind the token."""
-
     is_open_before_password_change = True
 
     @extend_schema(responses={200: UserOut})
     def get(self, request: OwnRequest) -> Response:
+        """Show one's own account."""
         return Response(UserOut(request.user).data)
 
     @extend_schema(request=ProfileIn, responses={200: UserOut})
     def patch(self, request: OwnRequest) -> Response:
+        """Change one's own name or telephone number."""
         given = ProfileIn(data=request.data)
         given.is_valid(raise_exception=True)
         user = services.update_profile(user=request.user, changes=given.validated_data)
@@ -32,10 +32,9 @@ class MeView(APIView):
 
 
 class TokensView(APIView):
-    """Where the account is logged in: at most 50 devices, the newest first."""
-
     @extend_schema(responses={200: TokensOut})
     def get(self, request: OwnRequest) -> Response:
+        """List where one is logged in: at most 50 devices, the newest first."""
         live = ApiToken.objects.live(clock.now()).filter(user=request.user)
         tokens = live.order_by("-created", "public_id")
         shown = TokenOut(tokens, many=True, context={"current": request.auth})
@@ -43,9 +42,8 @@ class TokensView(APIView):
 
 
 class TokenView(APIView):
-    """One device's log-in."""
-
     @extend_schema(responses={204: None})
     def delete(self, request: OwnRequest, public_id: UUID) -> Response:
+        """Log one device out."""
         services.end_token(user=request.user, public_id=public_id)
         return Response(status=HTTPStatus.NO_CONTENT)

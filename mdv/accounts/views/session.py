@@ -16,18 +16,19 @@ REGISTERED = "If this address is yours, you have mail. You can log in."
 
 
 class RegisterView(APIView):
-    """Create an account.
-
-    The answer is the same whether or not the address is registered already; its owner gets a
-    mail that says which. Log in next.
-    """
-
+    refusals = {"POST": [services.BadPassword]}
+    has_location = False
     authentication_classes = ()
     permission_classes = (AllowAny,)
     limit_scopes = {"POST": "register"}
 
     @extend_schema(request=RegisterIn, responses={201: DetailOut})
     def post(self, request: Request) -> Response:
+        """Create an account.
+
+        The answer is the same whether or not the address is registered already; its owner gets a
+        mail that says which. Log in next.
+        """
         given = RegisterIn(data=request.data)
         given.is_valid(raise_exception=True)
         services.register(**given.validated_data)
@@ -35,20 +36,19 @@ class RegisterView(APIView):
 
 
 class LogInView(APIView):
-    """Get a token for this device.
-
-    Send it as ``Authorization: Bearer <token>``. A wrong password and an unknown address are
-    answered alike.
-    """
-
     authentication_classes = ()
     permission_classes = (AllowAny,)
     # The service counts: for the address, and for the account.
     throttle_classes = ()
-    own_refusals = (HTTPStatus.UNAUTHORIZED,)
+    refusals = {"POST": [services.InvalidCredentials]}
 
     @extend_schema(request=LogInIn, responses={200: LogInOut})
     def post(self, request: Request) -> Response:
+        """Get a token for this device.
+
+        Send it as `Authorization: Bearer <token>`. A wrong password and an unknown address are
+        answered alike.
+        """
         given = LogInIn(data=request.data)
         given.is_valid(raise_exception=True)
         opened = services.log_in(**given.validated_data)
@@ -56,22 +56,20 @@ class LogInView(APIView):
 
 
 class LogOutView(APIView):
-    """End the token that the request carries."""
-
     is_open_before_password_change = True
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: OwnRequest) -> Response:
+        """End the token that the request carries."""
         services.log_out(token=request.auth)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class LogOutEverywhereView(APIView):
-    """End all tokens and sessions of the account, this one included."""
-
     is_open_before_password_change = True
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: OwnRequest) -> Response:
+        """End all tokens and sessions of the account, this one included."""
         services.log_out_everywhere(user=request.user)
         return Response(status=HTTPStatus.NO_CONTENT)

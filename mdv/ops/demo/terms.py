@@ -32,7 +32,7 @@ def settle_prices(*, at: datetime) -> None:
     create_zone(name="Lagos", states=["Lagos"], fee=Decimal(2_500), free_over=Decimal(75_000))
     south_west = ["Ogun", "Oyo", "Osun", "Ondo", "Ekiti"]
     create_zone(name="South-West", states=south_west, fee=Decimal(4_000))
-    create_zone(name="Rest of Nigeria", fee=Decimal(6_500), is_default=True)
+    create_zone(name="Rest of Nigeria", countries=[COUNTRY], fee=Decimal(6_500), is_default=True)
     create_tax_rate(country=COUNTRY, percent=VAT_PERCENT)
     start = at - COUPONS_START
     create_coupon(

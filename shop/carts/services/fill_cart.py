@@ -16,6 +16,13 @@ from shop.pricing import services as pricing
 class UnknownSku(Invalid):
     code = "unknown_sku"
     detail = "We do not sell this."
+    described = {
+        "skus": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Those of an order's lines that we do not sell.",
+        }
+    }
 
 
 class CartIsFull(Conflict):
@@ -107,11 +114,11 @@ def set_coupon(*, token: str, user_id: int | None, code: str, at: datetime) -> C
         CouponNotValid, CouponExhausted: as :func:`shop.pricing.services.check_coupon`.
     """
     cart = _lock(token, user_id)
-    coupon = pricing.find_coupon(code)
+    coupon = pricing.find_coupon(code, field="code")
     sold = [line for line in lines_of(cart) if is_for_sale(line.variant)]
     subtotal = sum((line.variant.price * line.quantity for line in sold), ZERO)
     key = pricing.customer_key(user_id=user_id, email="") if user_id else None
-    pricing.check_coupon(coupon, subtotal=subtotal, customer_key=key, at=at)
+    pricing.check_coupon(coupon, subtotal=subtotal, customer_key=key, at=at, field="code")
     cart.coupon = coupon
     return _touch(cart)
 

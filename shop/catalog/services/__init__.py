@@ -3,19 +3,23 @@
 from shop.catalog.services.categories import create_category, delete_category, update_category
 from shop.catalog.services.fetching import fetch_image, fetch_remote_image
 from shop.catalog.services.images import (
+    TooManyImages,
     add_image,
     add_remote_image,
     remove_image,
     set_primary_image,
     update_image,
 )
+from shop.catalog.services.pictures import NotAPicture, PictureTooLarge
 from shop.catalog.services.products import (
+    OptionsInUse,
     create_product,
     delete_product,
     set_product_status,
     update_product,
 )
 from shop.catalog.services.variants import (
+    TooManyVariants,
     archive_variant,
     create_variant,
     delete_variant,
@@ -23,6 +27,11 @@ from shop.catalog.services.variants import (
 )
 
 __all__ = [
+    "NotAPicture",
+    "OptionsInUse",
+    "PictureTooLarge",
+    "TooManyImages",
+    "TooManyVariants",
     "add_image",
     "add_remote_image",
     "archive_variant",

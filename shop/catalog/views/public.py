@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from mdv.http.filters import StrictFilterBackend, check_parameters, yes_or_no
+from mdv.http.parameters import refuse_parameter
 from mdv.http.public import PublicView
-from mdv.kernel.errors import FieldProblem, Invalid, NotFound
+from mdv.kernel.errors import NotFound
 from shop.catalog import showcase, suggesting
 from shop.catalog.facets import count_by_category, count_facets
 from shop.catalog.filters import MAX_SEARCH_LENGTH, MIN_SEARCH_LENGTH, ProductFilter
@@ -114,7 +115,7 @@ class SuggestionsView(PublicView):
         typed = request.query_params.get(TYPED, "").strip()
         if not MIN_SEARCH_LENGTH <= len(typed) <= MAX_SEARCH_LENGTH or "\x00" in typed:
             message = f"From {MIN_SEARCH_LENGTH} to {MAX_SEARCH_LENGTH} characters."
-            raise Invalid(problems=[FieldProblem(TYPED, "invalid", message)])
+            raise refuse_parameter(TYPED, message)
         return Response(suggesting.suggest(typed))
 
 

@@ -2,6 +2,7 @@
 
 from shop.orders.services.access import access_token, get_order, opens
 from shop.orders.services.cancel_order import (
+    REFUSALS_OF_CANCELLING,
     AlreadyConfirmed,
     AlreadyShipped,
     OrderHasPayments,
@@ -17,6 +18,7 @@ from shop.orders.services.confirm_order import (
 from shop.orders.services.gather_items import EmptyOrder, Unavailable, WantedLine
 from shop.orders.services.place_order import (
     MAX_ORDER_TOTAL,
+    REFUSALS_OF_PLACING,
     Checkout,
     OrderTooLarge,
     PlacedOrder,
@@ -29,6 +31,8 @@ from shop.orders.services.write_note import write_note
 
 __all__ = [
     "MAX_ORDER_TOTAL",
+    "REFUSALS_OF_CANCELLING",
+    "REFUSALS_OF_PLACING",
     "AlreadyConfirmed",
     "AlreadyShipped",
     "Checkout",

@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from mdv.kernel.errors import Conflict, DomainError
+from mdv.kernel.states import InvalidTransition
 from shop.orders.events import emit_cancelled
 from shop.orders.letters import tell_cancelled
 from shop.orders.models import Order, OrderLine
@@ -33,6 +34,9 @@ class AlreadyShipped(Conflict):
 class AlreadyConfirmed(Conflict):
     code = "already_confirmed"
     detail = "This order is confirmed: only the shop's managers can cancel it."
+
+
+REFUSALS_OF_CANCELLING = (InvalidTransition, OrderHasPayments, AlreadyShipped, AlreadyConfirmed)
 
 
 @transaction.atomic

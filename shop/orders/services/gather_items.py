@@ -18,6 +18,16 @@ class EmptyOrder(Invalid):
 class Unavailable(Conflict):
     code = "unavailable"
     detail = "Some of this is no longer sold. Take it out of the cart."
+    described = {
+        "lines": {
+            "type": "array",
+            "description": "What is no longer sold.",
+            "items": {
+                "type": "object",
+                "properties": {"sku": {"type": "string"}, "title": {"type": "string"}},
+            },
+        }
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

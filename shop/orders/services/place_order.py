@@ -14,11 +14,18 @@ from mdv.kernel.errors import Conflict, Invalid, NotFound
 from mdv.kernel.money import ZERO
 from mdv.store.services import store_settings
 from shop.carts.models import Cart
-from shop.carts.services import basket_line
+from shop.carts.services import UnknownSku, basket_line
 from shop.orders.events import emit_confirmed, emit_placed
 from shop.orders.letters import tell_placed
 from shop.orders.models import NUMBER_PREFIX, Order, OrderLine
-from shop.orders.services.gather_items import Item, WantedLine, items_of_cart, items_of_lines
+from shop.orders.services.gather_items import (
+    EmptyOrder,
+    Item,
+    Unavailable,
+    WantedLine,
+    items_of_cart,
+    items_of_lines,
+)
 from shop.orders.services.issue_invoice import issue_invoice
 from shop.orders.states import PAID_ON_DELIVERY, OrderStatus, PaymentMethod
 from shop.pricing import services as pricing
@@ -32,16 +39,49 @@ NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 NUMBER_LENGTH = 8
 SALT_BYTES = 16
 MAX_ORDER_TOTAL = Decimal("99999999999.99")
+AMOUNT = {"type": "string", "examples": ["1500.00"]}
 
 
 class PriceChanged(Conflict):
     code = "price_changed"
     detail = "The total is not what you expected. Look at the new prices and confirm."
+    described = {
+        "expected_total": {**AMOUNT, "description": "As it was sent."},
+        "total": {**AMOUNT, "description": "What it would be now."},
+        "currency": {"type": "string", "description": "ISO 4217."},
+        "lines": {
+            "type": "array",
+            "description": "All lines, with the unit price when it was put in the cart and now.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "sku": {"type": "string"},
+                    "quantity": {"type": "integer"},
+                    "old": {"type": ["string", "null"], "description": "Null without a cart."},
+                    "new": AMOUNT,
+                },
+            },
+        },
+    }
 
 
 class OrderTooLarge(Invalid):
     code = "order_too_large"
     detail = f"An order may be worth at most {MAX_ORDER_TOTAL}."
+
+
+REFUSALS_OF_PLACING = (
+    NotFound,
+    EmptyOrder,
+    UnknownSku,
+    OrderTooLarge,
+    Unavailable,
+    PriceChanged,
+    OutOfStock,
+    pricing.CouponNotValid,
+    pricing.CouponExhausted,
+    pricing.NotDeliverable,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,11 @@ from shop.payments.services.begin_payment import (
     begin_payment,
     send_payment,
 )
-from shop.payments.services.check_out import PaymentMethodNotOffered, check_out
+from shop.payments.services.check_out import (
+    REFUSALS_OF_CHECKING_OUT,
+    PaymentMethodNotOffered,
+    check_out,
+)
 from shop.payments.services.how_to_pay import HowToPay, how_to_pay
 from shop.payments.services.look_up import look_up_payments, verify_payment
 from shop.payments.services.print_receipt import NothingPaid, print_receipt
@@ -26,6 +30,7 @@ from shop.payments.services.settle_exception import (
 from shop.payments.services.take_events import apply_waiting_events, take_look_up, take_notice
 
 __all__ = [
+    "REFUSALS_OF_CHECKING_OUT",
     "AlreadySettled",
     "HowToPay",
     "NotForThisException",

@@ -66,7 +66,7 @@ def _what_does_not_fit(event: GatewayEvent, payment: Payment) -> str:
     if event.is_live != gateway.is_live:
         told = "real money" if event.is_live else "a test"
         return f"It is about {told}, and the shop's keys are not."
-    if event.merchant and gateway.merchant and event.merchant != gateway.merchant:
+    if event.merchant != gateway.merchant:
         return f"It is for another account, {event.merchant}."
     if event.currency != payment.currency:
         return f"{event.currency} {event.amount} came instead of {payment.currency}."

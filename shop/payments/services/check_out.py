@@ -11,7 +11,7 @@ from mdv.kernel.errors import FieldProblem, Invalid
 from mdv.store.models import StoreSettings
 from mdv.store.services import store_settings
 from shop.orders.models import Order, OrderLine
-from shop.orders.services import Checkout, WantedLine, place_order
+from shop.orders.services import REFUSALS_OF_PLACING, Checkout, WantedLine, place_order
 from shop.orders.states import PaymentMethod
 from shop.payments.gateways import offered as offered_gateways
 from shop.payments.services.how_to_pay import HowToPay, how_to_pay
@@ -21,6 +21,16 @@ from shop.pricing.states import DeliveryMethod
 class PaymentMethodNotOffered(Invalid):
     code = "payment_method_not_offered"
     detail = "The shop does not offer this way of paying here."
+    described = {
+        "offered": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "The ways of paying that the shop offers for this delivery.",
+        }
+    }
+
+
+REFUSALS_OF_CHECKING_OUT = (PaymentMethodNotOffered, *REFUSALS_OF_PLACING)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,7 @@ from shop.payments.serializers import OrderDetailOut, PlacedOrderOut, PlaceOrder
 
 
 class OrdersView(GenericAPIView[Order]):
+    refusals = {"POST": services.REFUSALS_OF_CHECKING_OUT}
     serializer_class = OrderOut
     queryset = Order.objects.none()
     filter_backends = (StrictFilterBackend,)
@@ -55,7 +56,12 @@ class OrdersView(GenericAPIView[Order]):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Place an order, hold its stock, and learn how to pay for it."""
+        """Place an order, hold its stock, and learn how to pay for it.
+
+        From a cart, which is gone afterwards, or from lines: exactly one of them. All or nothing:
+        if the total is not the expected one or something is short, nothing is ordered. A guest
+        opens the order later with the `access_token` that only this answer shows.
+        """
         given = PlaceOrderIn(data=request.data, context={"user": request.user})
         given.is_valid(raise_exception=True)
         wanted = given.validated_data
@@ -71,6 +77,7 @@ class OrdersView(GenericAPIView[Order]):
 
 
 class OrderView(APIView):
+    has_etag = True
     permission_classes = (AllowAny,)
 
     @extend_schema(

@@ -19,7 +19,7 @@ from mdv.kernel.errors import NotFound
 from mdv.limits import services as limits
 from shop.orders.views import TOKEN_PARAMETER, opened_order
 from shop.payments import services
-from shop.payments.gateways.base import GatewayUnavailable
+from shop.payments.gateways.base import GatewayRefused, GatewayUnavailable
 from shop.payments.models import Payment
 from shop.payments.serializers import OnlinePaymentOut, StartedPaymentOut, StartPaymentIn
 from shop.payments.states import Provider
@@ -27,6 +27,15 @@ from shop.payments.states import Provider
 
 class StartPaymentView(APIView):
     permission_classes = (AllowAny,)
+    refusals = {
+        "POST": (
+            services.NothingToPay,
+            services.PaymentHasEnded,
+            services.ProviderNotOffered,
+            GatewayRefused,
+            GatewayUnavailable,
+        )
+    }
 
     @extend_schema(
         request=StartPaymentIn,
@@ -57,6 +66,7 @@ class StartPaymentView(APIView):
 
 class VerifyPaymentView(APIView):
     permission_classes = (AllowAny,)
+    refusals = {"POST": (GatewayUnavailable,)}
 
     @extend_schema(request=None, responses=OnlinePaymentOut)
     def post(self, request: Request, reference: str) -> Response:

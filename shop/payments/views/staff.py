@@ -34,6 +34,7 @@ ALL_OF_IT = (
 
 
 class StaffOrderView(APIView):
+    has_etag = True
     permission_classes = (may("orders.view_order"),)
 
     @extend_schema(operation_id="staff_orders_retrieve", responses=StaffOrderDetailOut)
@@ -46,6 +47,8 @@ class StaffOrderView(APIView):
 
 
 class OrderPaymentsView(APIView):
+    refusals = {"POST": [services.OrderIsCancelled, services.ReferenceUsed]}
+    has_location = False
     permission_classes = (may("payments.record_payment"),)
 
     @extend_schema(request=PaymentIn, responses={201: StaffOrderOut}, parameters=[KEY_PARAMETER])

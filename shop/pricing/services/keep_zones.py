@@ -22,6 +22,7 @@ from shop.pricing.models import ShippingZone, in_small_letters
 class ZoneChanges(TypedDict, total=False):
     name: str
     states: Sequence[str]
+    countries: Sequence[str]
     fee: Decimal
     free_over: Decimal | None
     is_default: bool
@@ -34,19 +35,21 @@ def create_zone(
     name: str,
     fee: Decimal,
     states: Sequence[str] = (),
+    countries: Sequence[str] = (),
     free_over: Decimal | None = None,
     is_default: bool = False,
     is_active: bool = True,
 ) -> ShippingZone:
-    """Make a shipping zone. States are kept in small letters.
+    """Make a shipping zone. States are kept in small letters, countries by their codes.
 
     Raises:
-        Invalid: a field is wrong, or another zone names one of the states.
+        Invalid: a field is wrong, or another zone takes one of the places.
         IntegrityError: 409 `shipping_zone_name_is_unique` or `one_default_shipping_zone`.
     """
     zone = ShippingZone(
         name=line("name", name),
         states=_states(states),
+        countries=_countries(countries),
         fee=fee,
         free_over=free_over,
         is_default=is_default,
@@ -67,7 +70,7 @@ def update_zone(
     Raises:
         NotFound: there is no such zone.
         Stale: 412, someone changed it since.
-        Invalid: a field is wrong, or another zone names one of the states.
+        Invalid: a field is wrong, or another zone takes one of the places.
         IntegrityError: 409 `shipping_zone_name_is_unique` or `one_default_shipping_zone`.
     """
     zone = lock(ShippingZone, zone_id)
@@ -77,6 +80,8 @@ def update_zone(
         tidy["name"] = line("name", changes["name"])
     if "states" in changes:
         tidy["states"] = _states(changes["states"])
+    if "countries" in changes:
+        tidy["countries"] = _countries(changes["countries"])
     changed = set_changes(zone, tidy)
     _check(zone)
     save_changes(zone, changed)
@@ -98,12 +103,22 @@ def _states(states: Iterable[str]) -> list[str]:
     return lines("states", (in_small_letters(state) for state in states))
 
 
+def _countries(countries: Iterable[str]) -> list[str]:
+    return lines("countries", (country.upper() for country in countries))
+
+
 def _check(zone: ShippingZone) -> None:
-    """Refuse a state that has another active zone: nobody could tell which fee holds."""
-    if not zone.is_active or not zone.states:
+    """Refuse a place that another active zone takes by name: nobody could tell which fee holds."""
+    if not zone.is_active:
         return
-    others = ShippingZone.objects.filter(is_active=True, states__overlap=zone.states)
-    taken = others.exclude(pk=zone.pk).order_by("id").first()
-    if taken is not None:
-        both = ", ".join(sorted(set(taken.states) & set(zone.states)))
-        raise refuse("states", "in_another_zone", f"The zone {taken.name} has {both}.")
+    others = ShippingZone.objects.in_countries(zone.all_countries).exclude(pk=zone.pk)
+    if zone.states:
+        taken = others.filter(states__overlap=zone.states).order_by("id").first()
+        if taken is not None:
+            both = ", ".join(sorted(set(taken.states) & set(zone.states)))
+            raise refuse("states", "in_another_zone", f"The zone {taken.name} has {both}.")
+    elif zone.countries and not zone.is_default:
+        taken = others.whole_countries().filter(is_default=False).order_by("id").first()
+        if taken is not None:
+            both = ", ".join(sorted(set(taken.countries) & set(zone.countries)))
+            raise refuse("countries", "in_another_zone", f"The zone {taken.name} has {both}.")

@@ -32,6 +32,11 @@ class Destination:
     state: str = ""
     is_pickup: bool = False
 
+    @property
+    def country_or_ours(self) -> str:
+        """Return the country, which is the shop's own where none is given."""
+        return self.country or settings.STORE_COUNTRY
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quote:
@@ -47,12 +52,10 @@ def quote_basket(
     """Return what `lines` cost when sent to `destination`.
 
     Raises:
-        NotDeliverable: 409, no zone names the place and there is no default zone.
+        NotDeliverable: 409, no zone takes the place, nor does the default zone.
     """
     zone = None if destination.is_pickup else _zone(destination)
-    rate = TaxRate.objects.for_address(
-        destination.country or settings.STORE_COUNTRY, destination.state
-    )
+    rate = TaxRate.objects.for_address(destination.country_or_ours, destination.state)
     price = price_basket(
         lines,
         discount=discount_of(coupon),
@@ -63,8 +66,7 @@ def quote_basket(
 
 
 def _zone(destination: Destination) -> ShippingZone:
-    is_abroad = destination.country not in {"", settings.STORE_COUNTRY}
-    zone = ShippingZone.objects.for_state("" if is_abroad else destination.state)
+    zone = ShippingZone.objects.for_place(destination.country_or_ours, destination.state)
     if zone is None:
         raise NotDeliverable
     return zone

@@ -6,37 +6,49 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
-from mdv.kernel.errors import Conflict
+from mdv.kernel.errors import Conflict, FieldProblem
 from shop.pricing.calculation import Discount
 from shop.pricing.models import Coupon, CouponRedemption
 
 
-class CouponNotValid(Conflict):
+class CouponRefused(Conflict):
+    """A coupon that gives nothing; ``problems`` name the `field` in which its code came."""
+
+    def __init__(self, detail: str | None = None, *, field: str = "coupon") -> None:
+        super().__init__(detail, problems=[FieldProblem(field, self.code, detail or self.detail)])
+
+
+class CouponNotValid(CouponRefused):
     code = "coupon_not_valid"
     detail = "This coupon cannot be used here."
 
 
-class CouponExhausted(Conflict):
+class CouponExhausted(CouponRefused):
     code = "coupon_exhausted"
     detail = "This coupon has been used up."
 
 
-def find_coupon(code: str) -> Coupon:
-    """Return the coupon of that code, in whatever case it was typed.
+def find_coupon(code: str, *, field: str = "coupon") -> Coupon:
+    """Return the coupon of that code, in whatever case it was typed in the input's `field`.
 
     Raises:
         CouponNotValid: there is none.
     """
     coupon = Coupon.objects.filter(code=code.strip().upper()).first()
     if coupon is None:
-        raise CouponNotValid("There is no such coupon.")
+        raise CouponNotValid("There is no such coupon.", field=field)
     return coupon
 
 
 def check_coupon(
-    coupon: Coupon, *, subtotal: Decimal, customer_key: str | None, at: datetime
+    coupon: Coupon,
+    *,
+    subtotal: Decimal,
+    customer_key: str | None,
+    at: datetime,
+    field: str = "coupon",
 ) -> None:
-    """Refuse a coupon that this basket or customer may not use.
+    """Refuse a coupon, given in the input's `field`, that this basket or customer may not use.
 
     Exact only on a locked coupon, as in :func:`lock_coupon`; otherwise a courtesy. Without a
     `customer_key` the limit per customer is not looked at.
@@ -46,15 +58,17 @@ def check_coupon(
         CouponExhausted: used up, in all or by this customer.
     """
     if not coupon.is_open(at):
-        raise CouponNotValid("This coupon is not valid now.")
+        raise CouponNotValid("This coupon is not valid now.", field=field)
     if subtotal < coupon.min_subtotal:
-        raise CouponNotValid(f"This coupon needs items worth {coupon.min_subtotal} or more.")
+        message = f"This coupon needs items worth {coupon.min_subtotal} or more."
+        raise CouponNotValid(message, field=field)
     if coupon.limit_total is not None and coupon.used_count >= coupon.limit_total:
-        raise CouponExhausted
+        raise CouponExhausted(field=field)
     if customer_key is not None and coupon.limit_per_customer is not None:
         used = CouponRedemption.objects.filter(coupon=coupon, customer_key=customer_key).count()
         if used >= coupon.limit_per_customer:
-            raise CouponExhausted("You have used this coupon as often as you may.")
+            message = "You have used this coupon as often as you may."
+            raise CouponExhausted(message, field=field)
 
 
 def discount_of(coupon: Coupon | None) -> Discount | None:

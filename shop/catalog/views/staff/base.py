@@ -21,6 +21,7 @@ Row = TypeVar("Row", bound=Model)
 class StaffView(GenericAPIView[Row]):
     """``rights`` names the right that each method asks for."""
 
+    has_version = True
     permission_classes = (MayByMethod,)
     pagination_class = StaffPages
     filter_backends = (StrictFilterBackend,)
@@ -34,7 +35,7 @@ class StaffView(GenericAPIView[Row]):
         return found
 
     def created(self, shown: Any, *, route: str, name: object, version: int) -> Response:
-        """Answer 201, with the address and the version of what was made."""
-        location = self.request.build_absolute_uri(reverse(route, args=[name]))
-        response = Response(shown, status=HTTPStatus.CREATED, headers={"Location": location})
+        """Answer 201, with the path and the version of what was made."""
+        headers = {"Location": reverse(route, args=[name])}
+        response = Response(shown, status=HTTPStatus.CREATED, headers=headers)
         return with_etag(response, version)

@@ -18,19 +18,20 @@ CATEGORIES = Category.objects.select_related("parent")
 
 
 class StaffCategoriesView(StaffView[Category]):
-    """All categories, by name."""
-
+    refusals = {"POST": ["category_slug_is_unique"]}
     rights = {"GET": "catalog.view_category", "POST": "catalog.add_category"}
     queryset = CATEGORIES.order_by("name", "id")
     serializer_class = StaffCategoryOut
 
     @extend_schema(responses=StaffCategoryOut(many=True))
     def get(self, request: Request) -> Response:
+        """List all categories, by name."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(StaffCategoryOut(page, many=True).data)
 
     @extend_schema(request=CategoryIn, responses={201: StaffCategoryOut})
     def post(self, request: Request) -> Response:
+        """Make a category."""
         category = services.create_category(**self.given(CategoryIn))
         shown = StaffCategoryOut(category).data
         return self.created(
@@ -39,8 +40,10 @@ class StaffCategoriesView(StaffView[Category]):
 
 
 class StaffCategoryView(StaffView[Category]):
-    """One category."""
-
+    refusals = {
+        "PATCH": ["category_refuses_cycles", "category_slug_is_unique"],
+        "DELETE": ["protected"],
+    }
     rights = {
         "GET": "catalog.view_category",
         "PATCH": "catalog.change_category",
@@ -50,11 +53,13 @@ class StaffCategoryView(StaffView[Category]):
     serializer_class = StaffCategoryOut
 
     def get(self, request: Request, slug: str) -> Response:
+        """Show a category to staff."""
         category = get_object_or_404(CATEGORIES, slug=slug)
         return with_etag(Response(StaffCategoryOut(category).data), category.version)
 
     @extend_schema(request=CategoryIn, parameters=[IF_MATCH])
     def patch(self, request: Request, slug: str) -> Response:
+        """Change a category, or move it below another."""
         category = services.update_category(
             category_id=get_object_or_404(CATEGORIES, slug=slug).pk,
             version=expected_version(request),
@@ -64,5 +69,6 @@ class StaffCategoryView(StaffView[Category]):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
+        """Delete a category that has nothing on it."""
         services.delete_category(category_id=get_object_or_404(CATEGORIES, slug=slug).pk)
         return Response(status=HTTPStatus.NO_CONTENT)

@@ -18,8 +18,14 @@ from shop.catalog.views.uploads import PictureParser
 
 
 class StaffImagesView(StaffView[ProductImage]):
-    """The images of a product. Send a file, or as JSON the address of one to be fetched."""
-
+    refusals = {
+        "POST": [
+            services.NotAPicture,
+            services.PictureTooLarge,
+            services.TooManyImages,
+            "image_source_is_unique_within_product",
+        ]
+    }
     rights = {"GET": "catalog.view_productimage", "POST": "catalog.add_productimage"}
     parser_classes = (StrictJSONParser, PictureParser)
     queryset = ProductImage.objects.order_by("position", "id")
@@ -27,6 +33,7 @@ class StaffImagesView(StaffView[ProductImage]):
 
     @extend_schema(responses=StaffImageOut(many=True))
     def get(self, request: Request, slug: str) -> Response:
+        """List the images of a product, in their order."""
         product = get_object_or_404(Product, slug=slug)
         page = self.paginate_queryset(
             self.filter_queryset(self.get_queryset().filter(product=product))
@@ -38,6 +45,10 @@ class StaffImagesView(StaffView[ProductImage]):
         responses={201: StaffImageOut},
     )
     def post(self, request: Request, slug: str) -> Response:
+        """Add an image to a product.
+
+        Send a file, or as JSON the address of one to be fetched.
+        """
         product = get_object_or_404(Product, slug=slug)
         if request.content_type == StrictJSONParser.media_type:
             image = services.add_remote_image(product_id=product.pk, **self.given(RemoteImageIn))
@@ -51,8 +62,6 @@ class StaffImagesView(StaffView[ProductImage]):
 
 
 class StaffImageView(StaffView[ProductImage]):
-    """One image."""
-
     rights = {
         "GET": "catalog.view_productimage",
         "PATCH": "catalog.change_productimage",
@@ -62,29 +71,31 @@ class StaffImageView(StaffView[ProductImage]):
     serializer_class = StaffImageOut
 
     def get(self, request: Request, image_id: int) -> Response:
+        """Show an image."""
         return _shown(get_object_or_404(ProductImage, pk=image_id))
 
     @extend_schema(request=ImageIn, parameters=[IF_MATCH])
     def patch(self, request: Request, image_id: int) -> Response:
+        """Change the text, the place or the address of an image."""
         version = expected_version(request)
         given = self.given(ImageIn, partial=True)
         return _shown(services.update_image(image_id=image_id, version=version, **given))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, image_id: int) -> Response:
+        """Remove an image and its files."""
         services.remove_image(image_id=image_id)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class PrimaryImageView(StaffView[ProductImage]):
-    """Let an image stand for its product in lists."""
-
     rights = {"POST": "catalog.change_productimage"}
     queryset = ProductImage.objects.all()
     serializer_class = StaffImageOut
 
     @extend_schema(request=None, responses={200: StaffImageOut})
     def post(self, request: Request, image_id: int) -> Response:
+        """Let an image stand for its product in lists."""
         return _shown(services.set_primary_image(image_id=image_id))
 
 

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdv.http.preconditions import IF_MATCH, expected_version, with_etag
+from mdv.kernel.states import InvalidTransition
 from shop.catalog import services, showcase
 from shop.catalog.filters import StaffProductFilter
 from shop.catalog.models import Product
@@ -25,8 +26,7 @@ def shown(product_id: int) -> Response:
 
 
 class StaffProductsView(StaffView[Product]):
-    """All products, the newest first."""
-
+    refusals = {"POST": ["product_slug_is_unique"]}
     rights = {"GET": "catalog.view_product", "POST": "catalog.add_product"}
     queryset = Product.objects.all()
     filterset_class = StaffProductFilter
@@ -37,11 +37,13 @@ class StaffProductsView(StaffView[Product]):
 
     @extend_schema(responses=StaffProductRowOut(many=True))
     def get(self, request: Request) -> Response:
+        """List all products in whatever status, the newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(StaffProductRowOut(page, many=True).data)
 
     @extend_schema(request=ProductIn, responses={201: StaffProductOut})
     def post(self, request: Request) -> Response:
+        """Make a product, as a draft."""
         product = services.create_product(**self.given(ProductIn))
         response = shown(product.pk)
         return self.created(
@@ -50,8 +52,10 @@ class StaffProductsView(StaffView[Product]):
 
 
 class StaffProductView(StaffView[Product]):
-    """One product, with its variants and images. The ETag is the version of the product alone."""
-
+    refusals = {
+        "PATCH": [services.OptionsInUse, "product_slug_is_unique"],
+        "DELETE": ["protected"],
+    }
     rights = {
         "GET": "catalog.view_product",
         "PATCH": "catalog.change_product",
@@ -61,10 +65,15 @@ class StaffProductView(StaffView[Product]):
     serializer_class = StaffProductOut
 
     def get(self, request: Request, slug: str) -> Response:
+        """Show a product to staff, with its variants and images.
+
+        The ETag is the version of the product alone.
+        """
         return shown(_id_of(slug))
 
     @extend_schema(request=ProductIn, parameters=[IF_MATCH])
     def patch(self, request: Request, slug: str) -> Response:
+        """Change a product. Its variants and images have routes of their own."""
         product = services.update_product(
             product_id=_id_of(slug),
             version=expected_version(request),
@@ -74,19 +83,20 @@ class StaffProductView(StaffView[Product]):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str) -> Response:
+        """Delete a product that has no variants."""
         services.delete_product(product_id=_id_of(slug))
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class StaffProductStatusView(StaffView[Product]):
-    """Show a product to customers, or no longer."""
-
+    refusals = {"POST": [InvalidTransition]}
     rights = {"POST": "catalog.change_product"}
     queryset = Product.objects.all()
     serializer_class = StaffProductOut
 
     @extend_schema(request=ProductStatusIn, responses={200: StaffProductOut})
     def post(self, request: Request, slug: str) -> Response:
+        """Show a product to customers, or no longer."""
         product = services.set_product_status(
             product_id=_id_of(slug), **self.given(ProductStatusIn)
         )

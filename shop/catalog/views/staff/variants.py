@@ -16,14 +16,20 @@ from shop.catalog.views.staff.base import StaffView
 
 
 class StaffVariantsView(StaffView[Variant]):
-    """The variants of a product, also those that are archived."""
-
+    refusals = {
+        "POST": [
+            services.TooManyVariants,
+            "sku_is_unique",
+            "variant_options_are_unique_within_product",
+        ]
+    }
     rights = {"GET": "catalog.view_variant", "POST": "catalog.add_variant"}
     queryset = Variant.objects.order_by("position", "id")
     serializer_class = StaffVariantOut
 
     @extend_schema(responses=StaffVariantOut(many=True))
     def get(self, request: Request, slug: str) -> Response:
+        """List the variants of a product, also those that are archived."""
         product = get_object_or_404(Product, slug=slug)
         page = self.paginate_queryset(
             self.filter_queryset(self.get_queryset().filter(product=product))
@@ -32,6 +38,7 @@ class StaffVariantsView(StaffView[Variant]):
 
     @extend_schema(request=VariantIn, responses={201: StaffVariantOut})
     def post(self, request: Request, slug: str) -> Response:
+        """Make a variant of a product."""
         product = get_object_or_404(Product, slug=slug)
         variant = services.create_variant(product_id=product.pk, **self.given(VariantIn))
         return self.created(
@@ -43,8 +50,10 @@ class StaffVariantsView(StaffView[Variant]):
 
 
 class StaffVariantView(StaffView[Variant]):
-    """One variant."""
-
+    refusals = {
+        "PATCH": ["sku_is_unique", "variant_options_are_unique_within_product"],
+        "DELETE": ["protected"],
+    }
     rights = {
         "GET": "catalog.view_variant",
         "PATCH": "catalog.change_variant",
@@ -54,10 +63,12 @@ class StaffVariantView(StaffView[Variant]):
     serializer_class = StaffVariantOut
 
     def get(self, request: Request, sku: str) -> Response:
+        """Show a variant."""
         return _shown(get_object_or_404(Variant, sku=sku))
 
     @extend_schema(request=VariantIn, parameters=[IF_MATCH])
     def patch(self, request: Request, sku: str) -> Response:
+        """Change a variant. Orders keep the price they were placed at."""
         variant = services.update_variant(
             variant_id=get_object_or_404(Variant, sku=sku).pk,
             version=expected_version(request),
@@ -67,28 +78,36 @@ class StaffVariantView(StaffView[Variant]):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, sku: str) -> Response:
+        """Delete a variant that was never sold."""
         services.delete_variant(variant_id=get_object_or_404(Variant, sku=sku).pk)
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class ArchiveVariantView(StaffView[Variant]):
-    """Stop selling a variant."""
-
     rights = {"POST": "catalog.change_variant"}
     queryset = Variant.objects.all()
     serializer_class = StaffVariantOut
-    is_archived = True
 
     @extend_schema(request=None, responses={200: StaffVariantOut})
     def post(self, request: Request, sku: str) -> Response:
-        variant = get_object_or_404(Variant, sku=sku)
-        return _shown(services.archive_variant(variant_id=variant.pk, is_archived=self.is_archived))
+        """Stop selling a variant."""
+        return _archived(sku, is_archived=True)
 
 
-class RestoreVariantView(ArchiveVariantView):
-    """Sell a variant again."""
+class RestoreVariantView(StaffView[Variant]):
+    rights = {"POST": "catalog.change_variant"}
+    queryset = Variant.objects.all()
+    serializer_class = StaffVariantOut
 
-    is_archived = False
+    @extend_schema(request=None, responses={200: StaffVariantOut})
+    def post(self, request: Request, sku: str) -> Response:
+        """Sell a variant again."""
+        return _archived(sku, is_archived=False)
+
+
+def _archived(sku: str, *, is_archived: bool) -> Response:
+    variant = get_object_or_404(Variant, sku=sku)
+    return _shown(services.archive_variant(variant_id=variant.pk, is_archived=is_archived))
 
 
 def _shown(variant: Variant) -> Response:

@@ -1,0 +1,1 @@
+"""What the API's description says beside its operations: the introduction, areas, properties."""
