@@ -122,6 +122,7 @@ def _wanted(payment: Payment) -> Wanted:
         email=payment.order.email,
         order_number=payment.order.number,
         return_url=f"{settings.STORE_URL}{page}",
+        expires_at=payment.order.expires_at,
     )
 
 
