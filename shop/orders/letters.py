@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from mdv.jobs.app import job
 from mdv.kernel.money import write_money
 from mdv.mail import services as mail
 from mdv.mail.quiet import is_quiet
+from mdv.mail.writing import UnsafeMail
 from mdv.store.models import StoreSettings
 from mdv.store.services import store_settings
 from shop.orders.models import Order, OrderLine
@@ -24,6 +26,8 @@ WHY = {
     CancelReason.OUT_OF_STOCK: "Something in it is out of stock, and we are sorry. "
     "Nothing is to be paid.",
 }
+
+log = structlog.get_logger("mdv.orders")
 
 
 def tell_placed(order: Order) -> None:
@@ -99,8 +103,13 @@ def say_how_to_pay(order: Order, store: StoreSettings) -> list[str]:
 
 
 def _send(kind: str, order: Order, content: Mapping[str, Any]) -> None:
-    if not is_quiet():
+    if is_quiet():
+        return
+    try:
         mail.send_mail(kind=kind, to=order.email, context={"order": order, **content}, about=order)
+    except UnsafeMail:
+        # Money is booked and stock given back whatever somebody's address looks like.
+        log.warning("mail_not_written", kind=kind, number=order.number)
 
 
 def _line(line: OrderLine, currency: str) -> tuple[str, str]:

@@ -271,6 +271,22 @@ class TestCancelled:
         assert "order again at" in found.html
 
 
+@pytest.mark.parametrize("address", ["", "nobody", "a@example.com, b@example.com"])
+def test_an_address_that_no_mail_can_go_to_stops_neither_money_nor_stock(run_jobs, address):
+    paid, cancelled = order(), order()
+    Order.objects.update(email=address)
+
+    pay(paid)
+    cancel_order(number=cancelled, reason=CancelReason.STAFF, at=clock.now())
+    run_jobs()
+
+    assert kinds() == []
+    assert dict(Order.objects.values_list("number", "status")) == {
+        paid: "confirmed",
+        cancelled: "cancelled",
+    }
+
+
 class TestQuietly:
     def test_history_that_is_written_down_writes_to_nobody(self, run_jobs):
         first, second = order(), order(payment_method="cash_on_delivery")
