@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.postgres.forms import SimpleArrayField
 from unfold.widgets import (
+    UnfoldBooleanWidget,
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -74,6 +75,11 @@ def choice_field(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, choices=choices, widget=UnfoldAdminSelectWidget(choices=choices), **kwargs
     )
+
+
+def tick_field(label: str, **kwargs: Any) -> forms.BooleanField:
+    """Return a field for a yes that need not be given."""
+    return forms.BooleanField(label=label, required=False, widget=UnfoldBooleanWidget(), **kwargs)
 
 
 def image_field(label: str, **kwargs: Any) -> forms.FileField:

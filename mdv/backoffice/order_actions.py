@@ -7,7 +7,13 @@ from django.http import HttpRequest
 
 from mdv.accounts.models import User
 from mdv.admin.actions import Action
-from mdv.admin.fields import choice_field, line_field, money_field, text_field
+from mdv.admin.fields import (
+    choice_field,
+    line_field,
+    money_field,
+    text_field,
+    tick_field,
+)
 from mdv.admin.show import show_choice, show_money
 from mdv.kernel import clock
 from shop.orders import services as orders
@@ -43,6 +49,10 @@ class PaymentForm(forms.Form):
         max_length=MAX_REFERENCE_LENGTH,
         help_text="The bank's or the receipt's. It can be booked once only.",
     )
+    accept_excess = tick_field(
+        "This is more than is due",
+        help_text="Only if so much really arrived: the order is overpaid then.",
+    )
 
 
 class NoteForm(forms.Form):
@@ -76,6 +86,7 @@ def book_payment(request: HttpRequest, order: Order, filled: dict[str, Any]) -> 
         amount=filled["amount"],
         channel=Channel(filled["channel"]),
         reference=filled["reference"],
+        accept_excess=filled["accept_excess"],
         at=clock.now(),
     )
     return f"{show_money(filled['amount'], order.currency)} booked. {paid.number} is {paid.status}."

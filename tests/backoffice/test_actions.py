@@ -41,6 +41,24 @@ def test_booking_the_whole_sum_confirms_the_order(shop, operations):
     assert Payment.objects.get().captured == Decimal("2000.00")
 
 
+def test_more_than_is_due_is_booked_only_with_a_tick(shop, operations):
+    much = {**PAID, "amount": "2500.00"}
+
+    answer = press(operations, shop.order, "book-payment", **much)
+
+    assert answer.status_code == 409
+    assert errors(answer) == {
+        "accept_excess": ["Only NGN 2,000.00 is due. If more arrived, say so."]
+    }
+    assert not Payment.objects.exists()
+
+    ticked = press(operations, shop.order, "book-payment", **much, accept_excess="on")
+
+    assert ticked.status_code == 302
+    page = operations.get(ticked["Location"])
+    assert page.context["money"][-2:] == [("Due", "NGN 0.00"), ("Overpaid by", "NGN 500.00")]
+
+
 def test_looking_at_a_button_does_nothing(shop, admin):
     before = AuditEntry.objects.count()
 
