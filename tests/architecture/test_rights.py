@@ -23,8 +23,10 @@ SELLING = (
 )
 LEADING = SELLING | PRICES | {"accounts.change_user"}
 
+PEOPLE = {"accounts.add_user", "accounts.grant_role", "accounts.close_account"}
+
 MAY_CHANGE = {
-    Role.ADMIN: LEADING | {"accounts.grant_role", "store.change_storesettings"},
+    Role.ADMIN: LEADING | PEOPLE | {"store.change_storesettings"},
     Role.SUPERVISOR: LEADING,
     Role.OPERATIONS: SELLING,
     Role.LOGISTICS: STOCK | {"orders.write_note"},

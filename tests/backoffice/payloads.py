@@ -9,6 +9,7 @@ from io import BytesIO
 
 from django.contrib.admin import site
 
+from mdv.accounts.services import close_account
 from mdv.kernel import clock
 from shop.catalog import services as catalog
 from shop.catalog.states import ProductStatus
@@ -85,7 +86,15 @@ def upload(shop):
 
 
 PAYLOADS = {
+    "accounts.user add": {
+        "email": "ben@example.com",
+        "name": "Ben",
+        "roles": ["support"],
+        "password": PASSWORD,
+    },
+    "accounts.user close": NOTHING,
     "accounts.user detail": profile,
+    "accounts.user reopen": NOTHING,
     "accounts.user roles": {"roles": ["admin"], "password": PASSWORD},
     "accounts.user send-reset": NOTHING,
     "catalog.category add": {"name": "Hats", "position": "0", "shown": "1"},
@@ -145,6 +154,7 @@ def confirm(shop):
 
 
 FIRST = {
+    "accounts.user reopen": lambda shop: close_account(user=shop.customer),
     "catalog.product make-active": archive_product,
     "catalog.variant restore": archive_variant,
     "orders.order confirm": agree_to_cash,
