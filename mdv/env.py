@@ -20,7 +20,7 @@ from mdv.env_reader import (
     is_redis,
 )
 
-__all__ = ["Environment", "EnvironmentProblem", "LocalRun", "load", "local_run"]
+__all__ = ["Environment", "EnvironmentProblem", "LocalRun", "NoShopRuns", "load", "local_run"]
 
 LOCAL_SECRET_KEY = "local-only-secret-key-never-used-in-production-0123456789"  # noqa: S105
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
@@ -40,6 +40,10 @@ DEFAULT_RATES = {
     "order": "10/m",
     "staff": "30/m",
 }
+
+
+class NoShopRuns(EnvironmentProblem):
+    """A command was meant for the shop that runs here, and none does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,7 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
     """Read every variable and check it.
 
     Raises:
+        NoShopRuns: locally, when neither `make run` nor the variables name any services.
         EnvironmentProblem: a variable is missing or wrong.
     """
     given = os.environ if variables is None else variables
@@ -81,6 +86,11 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
     is_local = mode == "local"
     state_dir = Path(Reader(given).text("MDV_STATE_DIR", ".run")).absolute()
     read = Reader({**read_services(state_dir), **given} if is_local else given)
+    if is_local and not {"DATABASE_URL", "REDIS_URL"} & read.variables.keys():
+        raise NoShopRuns(
+            f"No shop is running on {state_dir}. Start it with make run, or set MDV_STATE_DIR."
+        )
+    port = _port(read)
     return Environment(
         is_local=is_local,
         secret_key=_secret_key(read, is_local=is_local),
@@ -96,7 +106,7 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
         redis_url=_redis_url(read, None),
         state_dir=state_dir,
         media_root=Path(read.text("MEDIA_ROOT", str(state_dir / "media"))).absolute(),
-        port=read.integer("PORT", 8000, at_least=1, at_most=65535),
+        port=port,
         web_concurrency=read.integer("WEB_CONCURRENCY", 2, at_least=1, at_most=64),
         web_threads=read.integer("WEB_THREADS", 4, at_least=1, at_most=64),
         store_name=read.text("STORE_NAME", "Maison"),
@@ -104,7 +114,7 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
         store_country=read.matching("STORE_COUNTRY", "NG", "[A-Z]{2}", "an ISO 3166 code"),
         store_url=read.url(
             "STORE_URL",
-            "http://localhost:8000" if is_local else None,
+            f"http://localhost:{port}" if is_local else None,
             is_right=is_page,
             such_as="https://shop.example.com",
         ),
@@ -127,6 +137,10 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
             "DEFAULT_FROM_EMAIL", "shop@localhost", MAIL_ADDRESS, "an address"
         ),
     )
+
+
+def _port(read: Reader) -> int:
+    return read.integer("PORT", 8000, at_least=1, at_most=65535)
 
 
 def services_file(state_dir: Path) -> Path:
@@ -187,7 +201,7 @@ def local_run(variables: Mapping[str, str] | None = None) -> LocalRun:
     read = Reader(os.environ if variables is None else variables)
     return LocalRun(
         state_dir=Path(read.text("MDV_STATE_DIR", ".run")).absolute(),
-        port=read.integer("PORT", 8000, at_least=1, at_most=65535),
+        port=_port(read),
         database_url=_database_url(read, ""),
         redis_url=_redis_url(read, ""),
     )

@@ -15,6 +15,8 @@ django_stubs_ext.monkeypatch()
 
 try:
     ENV = env.load()
+except env.NoShopRuns as problem:
+    sys.exit(str(problem))
 except env.EnvironmentProblem as problem:
     sys.exit(f"mdv cannot start: {problem}")
 
