@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "mdv.http.middleware.HeadMiddleware",
     "mdv.http.middleware.RequestMiddleware",
     "mdv.http.middleware.HealthHostMiddleware",
     "mdv.http.headers.HeadersMiddleware",

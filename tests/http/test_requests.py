@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
@@ -94,3 +95,17 @@ def test_health_is_answered_under_any_host_and_nothing_else_is():
 
     assert client.get("/health/live").status_code == 200
     assert client.get("/page").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/no-such-page", "/static/mdv/icon.svg"])
+def test_head_is_answered_without_a_body_but_with_its_length(path):
+    def ask(method):
+        told = []
+        environ = RequestFactory().generic(method, path).environ
+        body = WSGIHandler()(environ, lambda status, headers: told.append((status, dict(headers))))
+        return told[0][0], told[0][1].get("Content-Length"), b"".join(body)
+
+    status, length, body = ask("GET")
+
+    assert len(body) == int(length) > 0
+    assert ask("HEAD") == (status, length, b"")
