@@ -14,6 +14,8 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
+from mdv.kernel.errors import TryLater
+
 MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 3
 CONNECT_TIMEOUT_S = 3.0
@@ -25,7 +27,7 @@ NAT64 = IPv6Network("64:ff9b::/96")
 NOW_AND_THEN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
-class NotFetched(Exception):
+class NotFetched(TryLater):
     """There is no content. ``problem`` is a stable code; if ``is_final``, asking again is idle."""
 
     def __init__(self, problem: str, *, is_final: bool) -> None:
