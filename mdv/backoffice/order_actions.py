@@ -64,18 +64,12 @@ def confirm(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
     return f"{order.number} is confirmed."
 
 
-def cancel_pending(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
-    return _cancel(order, filled, only_pending=True)
-
-
-def cancel_confirmed(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
-    return _cancel(order, filled, only_pending=False)
-
-
-def _cancel(order: Order, filled: dict[str, Any], *, only_pending: bool) -> str:
-    reason = CancelReason(filled["reason"])
+def cancel(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
     orders.cancel_order(
-        number=order.number, reason=reason, at=clock.now(), only_pending=only_pending
+        number=order.number,
+        reason=CancelReason(filled["reason"]),
+        at=clock.now(),
+        only_pending=not request.user.has_perm("orders.cancel_confirmed_order"),
     )
     return f"{order.number} is cancelled. Its stock is free again."
 
@@ -145,7 +139,7 @@ ORDER_ACTIONS = (
         label="Cancel order",
         right="orders.cancel_order",
         form=CancelForm,
-        run=cancel_pending,
+        run=cancel,
         is_open=lambda order: order.status == OrderStatus.PENDING and not order.captured_total,
         preview=WHAT_CANCELLING_DOES,
         is_dangerous=True,
@@ -155,7 +149,7 @@ ORDER_ACTIONS = (
         label="Cancel order",
         right="orders.cancel_confirmed_order",
         form=CancelForm,
-        run=cancel_confirmed,
+        run=cancel,
         is_open=lambda order: order.status == OrderStatus.CONFIRMED and not order.captured_total,
         preview=WHAT_CANCELLING_DOES,
         is_dangerous=True,
