@@ -10,6 +10,7 @@ from shop.catalog.services.images import (
     update_image,
 )
 from shop.catalog.services.products import (
+    NothingToSell,
     create_product,
     delete_product,
     set_product_status,
@@ -23,6 +24,7 @@ from shop.catalog.services.variants import (
 )
 
 __all__ = [
+    "NothingToSell",
     "add_image",
     "add_remote_image",
     "archive_variant",
