@@ -28,7 +28,7 @@ def answer_reset_request(*, user_id: int) -> None:
         _mail_reset_link(user)
 
 
-@job("accounts.send_link")
+@job("accounts.send_reset_link")  # the name that it had before invitations
 def send_link(*, mail_id: int) -> None:
     """Write the link and send it."""
     letters.send_link(mail_id=mail_id)

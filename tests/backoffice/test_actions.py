@@ -154,6 +154,26 @@ def test_support_cannot_cancel_what_is_confirmed(shop, operations):
     assert Order.objects.get(pk=shop.order.pk).status == "confirmed"
 
 
+@pytest.mark.parametrize("button", ["cancel", "cancel-confirmed"])
+def test_what_is_paid_is_not_cancelled_and_the_reason_is_the_money(shop, operations, button):
+    press(operations, shop.order, "book-payment", **PAID)
+
+    answer = press(operations, shop.order, button, reason="staff")
+
+    assert answer.status_code == 409
+    assert errors(answer) == {
+        "__all__": ["Money has arrived for this order. It has to be refunded."]
+    }
+    assert Order.objects.get(pk=shop.order.pk).status == "confirmed"
+
+
+def test_a_product_without_variants_is_not_published(shop, operations):
+    answer = press(operations, shop.spare_product, "make-active")
+
+    assert answer.status_code == 409
+    assert errors(answer)["__all__"][0].startswith("There is no variant to sell")
+
+
 def test_cancelling_gives_the_stock_back(shop, operations):
     press(operations, shop.order, "cancel", reason="out_of_stock")
 

@@ -1,8 +1,9 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from mdv.admin.actions import Action
 from mdv.admin.base import BackOfficeAdmin
@@ -90,6 +91,20 @@ class VariantAdmin(BackOfficeAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Variant) -> None:
         services.delete_variant(variant_id=obj.pk)
+
+    def response_add(
+        self, request: HttpRequest, obj: Variant, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Go back to the product, naming the SKU, which may have been made up."""
+        made = self.get_queryset(request).get(pk=obj.pk)
+        messages.success(request, f"{made.sku} is added to {made.product.title}.")
+        if "_addanother" in request.POST:
+            another = reverse("admin:catalog_variant_add")
+            return HttpResponseRedirect(f"{another}?product={made.product_id}")
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(self.url_of(made))
+        product = reverse("admin:catalog_product_change", args=[made.product_id])
+        return HttpResponseRedirect(product)
 
     @admin.display(description="options")
     def options_label(self, variant: Variant) -> str:
