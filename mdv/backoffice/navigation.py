@@ -42,7 +42,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "catalog_category_changelist",
                     "catalog.view_category",
                 ),
-                item("Stock", "inventory_2", "stock_stockitem_changelist", "stock.view_stockitem"),
+                item(
+                    "Stock items",
+                    "inventory_2",
+                    "stock_stockitem_changelist",
+                    "stock.view_stockitem",
+                ),
             ],
         },
         {
@@ -61,10 +66,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": "Oversight",
             "items": [
-                item("Audit", "history", "audit_auditentry_changelist", "audit.view_auditentry"),
+                item(
+                    "Audit entries",
+                    "history",
+                    "audit_auditentry_changelist",
+                    "audit.view_auditentry",
+                ),
                 item("Mails", "mail", "mail_mail_changelist", "mail.view_mail"),
                 item(
-                    "Settings",
+                    "Store settings",
                     "settings",
                     "store_storesettings_changelist",
                     "store.view_storesettings",

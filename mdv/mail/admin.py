@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from mdv.admin.base import ReadOnlyAdmin
-from mdv.admin.show import BAD, BUSY, GOOD, show_label
+from mdv.admin.show import BAD, BUSY, GOOD, show_choice, show_label
 from mdv.mail.models import Mail
 from mdv.mail.states import MailState
 
@@ -16,13 +16,13 @@ class MailAdmin(ReadOnlyAdmin):
     """What was written to whom, and whether it left. The bodies with secrets are not kept."""
 
     has_history = False
-    list_display = ("created_at", "kind", "to", "subject", "shown_state", "tries", "sent_at")
+    list_display = ("created_at", "shown_kind", "to", "subject", "shown_state", "tries", "sent_at")
     list_filter = ("state", "created_at")
     search_fields = ("to",)
     search_help_text = "E-mail address"
     ordering = ("-id",)
     fields = (
-        "kind",
+        "shown_kind",
         "to",
         "subject",
         "text",
@@ -42,6 +42,10 @@ class MailAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Mail], bool]:
         term = search_term.strip().lower()
         return (queryset.filter(to=term) if term else queryset), False
+
+    @admin.display(description="kind", ordering="kind")
+    def shown_kind(self, mail: Mail) -> str:
+        return show_choice(mail.kind)
 
     @admin.display(description="state", ordering="state")
     def shown_state(self, mail: Mail) -> SafeString:

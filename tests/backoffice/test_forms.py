@@ -160,7 +160,7 @@ def test_a_taken_sku_is_told_in_plain_words(shop, operations):
     answer = save(operations, shop.variant, sku="BELT")
 
     assert answer.status_code == 409
-    assert errors(answer) == {"sku": ["Variant with this Sku already exists."]}
+    assert errors(answer) == {"sku": ["Another variant has this SKU."]}
 
 
 def test_a_rule_of_the_database_is_told_as_the_sentence_it_is(shop, admin):

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,7 +33,12 @@ class VariantForm(VersionedForm):
             "weight_grams",
             "position",
         )
-        labels = {"sku": "SKU", "compare_at_price": "Reduced from"}
+        labels = {
+            "sku": "SKU",
+            "price": f"Price ({settings.STORE_CURRENCY})",
+            "compare_at_price": f"Reduced from ({settings.STORE_CURRENCY})",
+            "weight_grams": "Weight (grams)",
+        }
 
 
 def archive(request: HttpRequest, variant: Variant, filled: dict[str, Any]) -> str:
@@ -48,7 +54,14 @@ def restore(request: HttpRequest, variant: Variant, filled: dict[str, Any]) -> s
 @admin.register(Variant)
 class VariantAdmin(BackOfficeAdmin):
     form = VariantForm
-    list_display = ("sku", "product", "options_label", "shown_price", "in_stock", "is_archived")
+    list_display = (
+        "shown_sku",
+        "product",
+        "options_label",
+        "shown_price",
+        "in_stock",
+        "is_archived",
+    )
     list_filter = ("in_stock", "is_archived")
     list_select_related = ("product",)
     search_fields = ("sku__istartswith",)
@@ -105,6 +118,10 @@ class VariantAdmin(BackOfficeAdmin):
             return HttpResponseRedirect(self.url_of(made))
         product = reverse("admin:catalog_product_change", args=[made.product_id])
         return HttpResponseRedirect(product)
+
+    @admin.display(description="SKU", ordering="sku")
+    def shown_sku(self, variant: Variant) -> str:
+        return variant.sku
 
     @admin.display(description="options")
     def options_label(self, variant: Variant) -> str:

@@ -7,6 +7,7 @@ from typing import TypedDict, Unpack
 from django.db import transaction
 
 from audit.versions import check_version
+from mdv.kernel.errors import Conflict
 from shop.catalog.services.checks import (
     check_fields,
     line,
@@ -17,6 +18,18 @@ from shop.catalog.services.checks import (
     set_changes,
 )
 from shop.pricing.models import ShippingZone, in_small_letters
+
+
+class OtherDefaultZone(Conflict):
+    """The constraint's own name is the code: it is the same rule, with a better sentence."""
+
+    code = "one_default_shipping_zone"
+
+    def __init__(self, present: ShippingZone) -> None:
+        super().__init__(
+            f"{present.name} is the default zone. There is one: make {present.name} "
+            "an ordinary zone first, or switch it off."
+        )
 
 
 class ZoneChanges(TypedDict, total=False):
@@ -42,6 +55,7 @@ def create_zone(
 
     Raises:
         Invalid: a field is wrong, or another zone names one of the states.
+        OtherDefaultZone: 409, naming the zone that is the default.
         IntegrityError: 409 `shipping_zone_name_is_unique` or `one_default_shipping_zone`.
     """
     zone = ShippingZone(
@@ -68,6 +82,7 @@ def update_zone(
         NotFound: there is no such zone.
         Stale: 412, someone changed it since.
         Invalid: a field is wrong, or another zone names one of the states.
+        OtherDefaultZone: 409, naming the zone that is the default.
         IntegrityError: 409 `shipping_zone_name_is_unique` or `one_default_shipping_zone`.
     """
     zone = lock(ShippingZone, zone_id)
@@ -99,11 +114,14 @@ def _states(states: Iterable[str]) -> list[str]:
 
 
 def _check(zone: ShippingZone) -> None:
-    """Refuse a state that has another active zone: nobody could tell which fee holds."""
-    if not zone.is_active or not zone.states:
+    """Refuse a second default, and a state that has another zone: nobody could tell the fee."""
+    if not zone.is_active:
         return
-    others = ShippingZone.objects.filter(is_active=True, states__overlap=zone.states)
-    taken = others.exclude(pk=zone.pk).order_by("id").first()
+    others = ShippingZone.objects.filter(is_active=True).exclude(pk=zone.pk).order_by("id")
+    present = others.filter(is_default=True).first() if zone.is_default else None
+    if present is not None:
+        raise OtherDefaultZone(present)
+    taken = others.filter(states__overlap=zone.states).first() if zone.states else None
     if taken is not None:
         both = ", ".join(sorted(set(taken.states) & set(zone.states)))
         raise refuse("states", "in_another_zone", f"The zone {taken.name} has {both}.")
