@@ -117,3 +117,10 @@ def test_the_trail_the_people_and_the_settings_are_good_to_look_at(at_work, shop
     at_work.open("/admin/password_change/", shot="password")
 
     assert at_work.complaints == []
+
+
+def test_the_apis_description_is_good(visitor, shop):
+    visitor.open("/api/docs/", shot="docs")
+
+    assert visitor.sees("The API of a shop run on mdv.")
+    assert visitor.complaints == []
