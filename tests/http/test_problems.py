@@ -9,6 +9,7 @@ from django.test import RequestFactory
 
 from mdv.http import problems
 from mdv.kernel import context
+from tests.accounts.people import make_staff
 from tests.http.views import SECRET
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.http.urls")]
@@ -95,6 +96,8 @@ def test_what_the_framework_refuses_is_a_problem_too(asked, options, status, cod
 
 @pytest.mark.parametrize(("path", "back"), [("/admin/nowhere/", "/admin/"), ("/no-such-page", "/")])
 def test_people_get_a_page_with_a_style_an_icon_and_a_way_back(path, back, client):
+    client.force_login(make_staff())
+
     page = client.get(path, headers={"Accept": "text/html"}).content.decode()
 
     assert f'<a href="{back}">' in page

@@ -1,6 +1,7 @@
 """What every request gets: an id, a context of its own, one line in the log."""
 
 import re
+from contextlib import closing
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
@@ -102,8 +103,10 @@ def test_head_is_answered_without_a_body_but_with_its_length(path):
     def ask(method):
         told = []
         environ = RequestFactory().generic(method, path).environ
-        body = WSGIHandler()(environ, lambda status, headers: told.append((status, dict(headers))))
-        return told[0][0], told[0][1].get("Content-Length"), b"".join(body)
+        answer = WSGIHandler()(environ, lambda *head: told.append(head))
+        with closing(answer):
+            ((status, headers),) = told
+            return status, dict(headers).get("Content-Length"), b"".join(answer)
 
     status, length, body = ask("GET")
 
