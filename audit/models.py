@@ -97,4 +97,4 @@ class AuditEntry(AbstractLogEntry):
         triggers = [AppendOnly(), TruncateGuard()]
 
     def __str__(self) -> str:
-        return f"{self.event} {self.object_repr}".strip()
+        return f"{self.event.replace('_', ' ')} {self.object_repr}".strip()

@@ -22,7 +22,7 @@ from mdv.env_reader import (
 )
 from mdv.kernel.countries import COUNTRIES
 
-__all__ = ["Environment", "EnvironmentProblem", "LocalRun", "load", "local_run"]
+__all__ = ["Environment", "EnvironmentProblem", "LocalRun", "NoShopRuns", "load", "local_run"]
 
 LOCAL_SECRET_KEY = "local-only-secret-key-never-used-in-production-0123456789"  # noqa: S105
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
@@ -42,6 +42,10 @@ DEFAULT_RATES = {
     "order": "10/m",
     "staff": "30/m",
 }
+
+
+class NoShopRuns(EnvironmentProblem):
+    """A command was meant for the shop that runs here, and none does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,7 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
     """Read every variable and check it.
 
     Raises:
+        NoShopRuns: locally, when neither `make run` nor the variables name any services.
         EnvironmentProblem: a variable is missing or wrong.
     """
     given = os.environ if variables is None else variables
@@ -84,6 +89,11 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
     is_local = mode == "local"
     state_dir = Path(Reader(given).text("MDV_STATE_DIR", ".run")).absolute()
     read = Reader({**read_services(state_dir), **given} if is_local else given)
+    if is_local and not {"DATABASE_URL", "REDIS_URL"} & read.variables.keys():
+        raise NoShopRuns(
+            f"No shop is running on {state_dir}. Start it with make run, or set MDV_STATE_DIR."
+        )
+    port = _port(read)
     return Environment(
         is_local=is_local,
         secret_key=_secret_key(read, is_local=is_local),
@@ -99,7 +109,7 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
         redis_url=_redis_url(read, None),
         state_dir=state_dir,
         media_root=Path(read.text("MEDIA_ROOT", str(state_dir / "media"))).absolute(),
-        port=read.integer("PORT", 8000, at_least=1, at_most=65535),
+        port=port,
         web_concurrency=read.integer("WEB_CONCURRENCY", 2, at_least=1, at_most=64),
         web_threads=read.integer("WEB_THREADS", 4, at_least=1, at_most=64),
         store_name=read.text("STORE_NAME", "Maison"),
@@ -109,7 +119,7 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
         ),
         store_url=read.url(
             "STORE_URL",
-            "http://localhost:8000" if is_local else None,
+            f"http://localhost:{port}" if is_local else None,
             is_right=is_page,
             such_as="https://shop.example.com",
         ),
@@ -133,6 +143,10 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
         ),
         gateways=read_gateway_keys(read, is_local=is_local),
     )
+
+
+def _port(read: Reader) -> int:
+    return read.integer("PORT", 8000, at_least=1, at_most=65535)
 
 
 def services_file(state_dir: Path) -> Path:
@@ -195,7 +209,7 @@ def local_run(variables: Mapping[str, str] | None = None) -> LocalRun:
     read = Reader(os.environ if variables is None else variables)
     return LocalRun(
         state_dir=Path(read.text("MDV_STATE_DIR", ".run")).absolute(),
-        port=read.integer("PORT", 8000, at_least=1, at_most=65535),
+        port=_port(read),
         database_url=_database_url(read, ""),
         redis_url=_redis_url(read, ""),
         has_gateway_keys=read_gateway_keys(read, is_local=True).any_given,

@@ -15,6 +15,8 @@ django_stubs_ext.monkeypatch()
 
 try:
     ENV = env.load()
+except env.NoShopRuns as problem:
+    sys.exit(str(problem))
 except env.EnvironmentProblem as problem:
     sys.exit(f"mdv cannot start: {problem}")
 
@@ -79,6 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "mdv.http.middleware.HeadMiddleware",
     "mdv.http.middleware.RequestMiddleware",
     "mdv.http.middleware.HealthHostMiddleware",
     "mdv.http.headers.HeadersMiddleware",

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from mdv import api
-from mdv.accounts.views.reset_page import choose_password
+from mdv.accounts.views.reset_page import ask_for_link, choose_password
 from mdv.ops import views as ops
 from shop.catalog.views.media import picture
 from shop.payments.views.online import payment_return
@@ -14,6 +14,7 @@ urlpatterns = [
     path("", ops.landing, name="landing"),
     path("admin/", admin.site.urls),
     path("api/", include(api)),
+    path("password-reset", ask_for_link, name="forgotten-password"),
     path("password-reset/<str:uid>/<str:token>", choose_password, name="password-reset"),
     path("payments/<plain:reference>", payment_return, name="payment-return"),
     path("papers/<str:signed>", paper_by_link, name="paper"),

@@ -179,6 +179,25 @@ def test_make_run_starts_services_of_its_own_only_when_none_are_given():
     assert (both_given.database_url, both_given.redis_url) == ("postgres://db/a", "redis://c")
 
 
+def test_links_in_local_mails_lead_to_the_port_that_the_shop_listens_on():
+    local = {
+        "MDV_ENV": "local",
+        **{name: PRODUCTION[name] for name in ("DATABASE_URL", "REDIS_URL")},
+    }
+
+    assert env.load(local).store_url == "http://localhost:8000"
+    assert env.load({**local, "PORT": "8731"}).store_url == "http://localhost:8731"
+
+
+def test_a_command_beside_no_running_shop_says_so(tmp_path):
+    with pytest.raises(env.NoShopRuns) as refusal:
+        env.load({"MDV_ENV": "local", "MDV_STATE_DIR": str(tmp_path)})
+
+    assert str(refusal.value) == (
+        f"No shop is running on {tmp_path}. Start it with make run, or set MDV_STATE_DIR."
+    )
+
+
 def test_beside_a_running_shop_the_addresses_come_from_its_state_folder(tmp_path):
     env.services_file(tmp_path).write_text(
         "DATABASE_URL=postgres:///a?port=1\nREDIS_URL=unix:///r\n"

@@ -30,10 +30,15 @@ def enter_reset_link(user: User) -> Mail | None:
     """Enter a mail with a link in the log, unless there were too many lately."""
     if _has_had_enough("password_reset", user):
         return None
-    return mail.enter_mail(kind="password_reset", to=user.email, about=user)
+    return enter_link(user, kind="password_reset")
 
 
-def send_reset_link(*, mail_id: int) -> None:
+def enter_link(user: User, *, kind: str) -> Mail:
+    """Enter a mail of that kind, which brings a link to choose a password."""
+    return mail.enter_mail(kind=kind, to=user.email, about=user)
+
+
+def send_link(*, mail_id: int) -> None:
     """Make the link and send it. It is in no table, log or job's arguments."""
     entered = Mail.objects.get(pk=mail_id)
     user = User.objects.filter(pk=entered.about_id, email=entered.to, is_active=True).first()
@@ -41,7 +46,7 @@ def send_reset_link(*, mail_id: int) -> None:
         mail.give_up(mail_id=mail_id, reason="The account has changed since.")
         return
     minutes = settings.PASSWORD_RESET_TIMEOUT // 60
-    content = write("password_reset", {"link": reset_link(user), "minutes": minutes})
+    content = write(entered.kind, {"link": reset_link(user), "minutes": minutes})
     mail.deliver(mail_id=mail_id, content=content)
 
 

@@ -52,6 +52,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox is
     is_superuser = False
 
     class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
         constraints = [
             models.CheckConstraint(
                 name="email_is_stored_in_lower_case", condition=models.Q(email=Lower("email"))

@@ -29,7 +29,9 @@ RIGHTS: dict[str, frozenset[Role]] = {
     # People
     "accounts.view_user": READERS,
     "accounts.change_user": LEADS | {Role.SUPPORT},
+    "accounts.add_user": frozenset({Role.ADMIN}),
     "accounts.grant_role": frozenset({Role.ADMIN}),
+    "accounts.close_account": frozenset({Role.ADMIN}),
     "accounts.view_rolegrant": frozenset({Role.ADMIN, Role.AUDITOR}),
     # Catalogue and stock
     "catalog.view_category": EVERYONE,

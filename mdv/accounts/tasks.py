@@ -28,10 +28,10 @@ def answer_reset_request(*, user_id: int) -> None:
         _mail_reset_link(user)
 
 
-@job("accounts.send_reset_link")
-def send_reset_link(*, mail_id: int) -> None:
+@job("accounts.send_reset_link")  # the name that it had before invitations
+def send_link(*, mail_id: int) -> None:
     """Write the link and send it."""
-    letters.send_reset_link(mail_id=mail_id)
+    letters.send_link(mail_id=mail_id)
 
 
 @job("accounts.delete_expired", cron="23 * * * *", retries=0)
@@ -44,4 +44,4 @@ def delete_expired() -> None:
 def _mail_reset_link(user: User) -> None:
     entered = letters.enter_reset_link(user)
     if entered is not None:
-        send_reset_link.defer(mail_id=entered.pk)
+        send_link.defer(mail_id=entered.pk)

@@ -37,7 +37,7 @@ def nothing(*args: Any) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """One thing that can be done to one object.
+    """One thing that can be done to one object, or with none: adding one.
 
     `right` is a right in the table of roles. `is_open` says whether the object's state allows it,
     for showing the button only: the service decides. `preview`, a text or a function of the
@@ -65,12 +65,10 @@ class ActionView:
         self.admin = model_admin
         self.action = action
 
-    def __call__(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def __call__(self, request: HttpRequest, object_id: str = "") -> HttpResponse:
         if not request.user.has_perm(self.action.right):
             raise PermissionDenied
-        subject = self.admin.get_object(request, object_id)
-        if subject is None or not self.admin.has_view_permission(request, subject):
-            raise Http404
+        subject = self._subject(request, object_id) if object_id else None
         if request.method != "POST":
             initial = self.action.initial(subject) if self.action.initial else {}
             return self._page(request, subject, self.action.form(initial=initial))
@@ -86,9 +84,18 @@ class ActionView:
             page = self._page(request, subject, form, status=problem.status)
             return with_headers(page, problem)
         messages.success(request, text)
-        return HttpResponseRedirect(self.admin.url_of(subject))
+        return HttpResponseRedirect(self._back_url(subject))
 
-    def _act(self, request: HttpRequest, subject: Model, filled: dict[str, Any]) -> str:
+    def _subject(self, request: HttpRequest, object_id: str) -> Model:
+        subject = self.admin.get_object(request, object_id)
+        if subject is None or not self.admin.has_view_permission(request, subject):
+            raise Http404
+        return subject
+
+    def _back_url(self, subject: Model | None) -> str:
+        return self.admin.url_of(subject) if subject else self.admin.url_of_list()
+
+    def _act(self, request: HttpRequest, subject: Model | None, filled: dict[str, Any]) -> str:
         """Do it once per nonce, all of it in one transaction, the outermost."""
         with transaction.atomic(durable=True):
             claim = claim_key(
@@ -104,22 +111,22 @@ class ActionView:
         return text
 
     def _page(
-        self, request: HttpRequest, subject: Model, form: forms.Form, status: int = 200
+        self, request: HttpRequest, subject: Model | None, form: forms.Form, status: int = 200
     ) -> HttpResponse:
         context = {
             **self.admin.admin_site.each_context(request),
             "title": self.action.label,
-            "subtitle": str(subject),
+            "subtitle": str(subject or ""),
             "opts": self.admin.model._meta,
             "original": subject,
             "action": self.action,
             "preview": self._preview(subject),
             "form": form,
             "nonce": request.POST.get("nonce") or uuid.uuid4().hex,
-            "back_url": self.admin.url_of(subject),
+            "back_url": self._back_url(subject),
         }
         return TemplateResponse(request, "mdv/admin/action.html", context, status=status)
 
-    def _preview(self, subject: Model) -> str:
+    def _preview(self, subject: Model | None) -> str:
         preview = self.action.preview
         return preview if isinstance(preview, str) else preview(subject)

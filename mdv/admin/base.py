@@ -23,11 +23,13 @@ class BackOfficeAdmin(SavedByServices):
     """A list and a detail page, held to the table of roles.
 
     ``object_actions`` are the buttons of the detail page, each a page of its own that says what
-    will happen. What a service guards is changed by them alone. ``has_history`` says whether the
-    trail follows these objects.
+    will happen. What a service guards is changed by them alone. ``adding`` is the page behind Add
+    where a form of the object's fields would not do. ``has_history`` says whether the trail
+    follows these objects.
     """
 
     object_actions: Sequence[Action] = ()
+    adding: Action | None = None
     has_history = True
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
@@ -54,6 +56,18 @@ class BackOfficeAdmin(SavedByServices):
         """Return where `subject`'s page is, or that of one of its buttons."""
         meta = self.model._meta
         return reverse(f"admin:{meta.app_label}_{meta.model_name}_{page}", args=[subject.pk])
+
+    def url_of_list(self) -> str:
+        """Return where the list of all these objects is."""
+        meta = self.model._meta
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if self.adding:
+            return ActionView(self, self.adding)(request)
+        return super().add_view(request, form_url, extra_context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Rows]:
         return Rows

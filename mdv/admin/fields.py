@@ -12,6 +12,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from mdv.kernel.money import CENT, MAX_DIGITS, PLACES
@@ -74,6 +75,11 @@ def choice_field(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, choices=choices, widget=UnfoldAdminSelectWidget(choices=choices), **kwargs
     )
+
+
+def tick_field(label: str, **kwargs: Any) -> forms.BooleanField:
+    """Return a field for a yes that need not be given."""
+    return forms.BooleanField(label=label, required=False, widget=UnfoldBooleanWidget(), **kwargs)
 
 
 def image_field(label: str, **kwargs: Any) -> forms.FileField:

@@ -32,8 +32,7 @@ def tell(form: forms.BaseForm, problem: Problem, model: type[Model] | None = Non
         return
     unique = _unique_fields(model, problem.code)
     if model and unique:
-        taken = model().unique_error_message(model, unique)
-        _add(form, unique[-1], taken.messages[0])
+        _add(form, unique[-1], _taken(form, model, unique[-1]))
     else:
         form.add_error(None, sentence(problem))
 
@@ -61,6 +60,12 @@ def _add(form: forms.BaseForm, field: str, message: str) -> None:
         form.add_error(field, message)
     else:
         form.add_error(None, f"{field.replace('_', ' ')}: {message}".removeprefix(": "))
+
+
+def _taken(form: forms.BaseForm, model: type[Model], field: str) -> str:
+    label = str(form.fields[field].label or "") if field in form.fields else field
+    name = label if label.isupper() else label.lower()
+    return f"Another {model._meta.verbose_name} has this {name}."
 
 
 def _change(change: Mapping[str, Any]) -> str:

@@ -82,7 +82,8 @@ def show_table(
     head = format_html_join("", '<th class="{}">{}</th>', zip(classes, headings, strict=True))
     body = format_html_join("", "<tr>{}</tr>", ((row,) for row in cells))
     return format_html(
-        '<div class="mdv-table"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        '<div class="mdv-table" tabindex="0"><table>'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
         head,
         body,
     )

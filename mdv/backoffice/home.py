@@ -16,9 +16,9 @@ from shop.orders.states import OrderStatus
 from shop.payments.models import GatewayEvent
 
 PERIODS = (
-    (1, "Today", "Yesterday"),
-    (7, "7 days", "The 7 days before"),
-    (30, "30 days", "The 30 days before"),
+    (1, "Today", "Yesterday by this time"),
+    (7, "7 days", "The 7 days before, by this time"),
+    (30, "30 days", "The 30 days before, by this time"),
 )
 THOUSANDS_FROM = Decimal(10_000)
 # Percentages of a period that was nearly nothing say nothing.
@@ -43,7 +43,7 @@ def _period(days: sales.Days, at: datetime, count: int, title: str, before: str)
     return {
         "title": title,
         "value": show_money(now.total),
-        "orders": f"{now.orders} order" if now.orders == 1 else f"{now.orders} orders",
+        "orders": f"{now.orders} confirmed order{'' if now.orders == 1 else 's'}",
         "before": f"{before}: {show_money(then.total)}",
         "change": _change(now.total, then.total),
     }
@@ -67,7 +67,7 @@ def _order_tiles() -> list[dict[str, Any]]:
             "url": f"{orders}?status={OrderStatus.PENDING}",
         },
         {
-            "title": "Confirmed, to be handed over",
+            "title": "Confirmed",
             "value": sales.count_orders(OrderStatus.CONFIRMED),
             "url": f"{orders}?status={OrderStatus.CONFIRMED}",
         },
@@ -113,7 +113,7 @@ def _best_sellers(at: datetime) -> str:
 def _chart(days: sales.Days, at: datetime) -> dict[str, str]:
     """Return the sales per day as Chart.js wants it. Only a bar's height goes through a float."""
     dates = [at.date() - timedelta(days=n) for n in reversed(range(sales.DAYS_SHOWN))]
-    totals = [days.get(day, sales.Sales()).total for day in dates]
+    totals = [days.get(day, sales.Day()).whole.total for day in dates]
     is_large = max(totals) >= THOUSANDS_FROM
     dataset = {
         "label": settings.STORE_CURRENCY,
@@ -125,4 +125,7 @@ def _chart(days: sales.Days, at: datetime) -> dict[str, str]:
     }
     unit = f"thousand {settings.STORE_CURRENCY}" if is_large else settings.STORE_CURRENCY
     chart = {"labels": [f"{day:%d %b}" for day in dates], "datasets": [dataset]}
-    return {"chart": json.dumps(chart), "chart_title": f"Sales per day, {unit}"}
+    return {
+        "chart": json.dumps(chart),
+        "chart_title": f"Confirmed orders by the day they were placed, {unit}",
+    }

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from audit.services import record
 from mdv.admin.actions import Action
 from mdv.admin.base import ReadOnlyAdmin
-from mdv.admin.show import BAD, BUSY, GOOD, show_label
+from mdv.admin.show import BAD, BUSY, GOOD, show_choice, show_label
 from mdv.mail.models import Mail
 from mdv.mail.services import resend_mail
 from mdv.mail.states import MailState
@@ -41,13 +41,13 @@ class MailAdmin(ReadOnlyAdmin):
 
     has_history = False
     object_actions = (RESEND,)
-    list_display = ("created_at", "kind", "to", "subject", "shown_state", "tries", "sent_at")
+    list_display = ("created_at", "shown_kind", "to", "subject", "shown_state", "tries", "sent_at")
     list_filter = ("state", "created_at")
     search_fields = ("to",)
     search_help_text = "E-mail address"
     ordering = ("-id",)
     fields = (
-        "kind",
+        "shown_kind",
         "to",
         "subject",
         "text",
@@ -67,6 +67,10 @@ class MailAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Mail], bool]:
         term = search_term.strip().lower()
         return (queryset.filter(to=term) if term else queryset), False
+
+    @admin.display(description="kind", ordering="kind")
+    def shown_kind(self, mail: Mail) -> str:
+        return show_choice(mail.kind)
 
     @admin.display(description="state", ordering="state")
     def shown_state(self, mail: Mail) -> SafeString:

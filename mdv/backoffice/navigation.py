@@ -48,7 +48,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "catalog_category_changelist",
                     "catalog.view_category",
                 ),
-                item("Stock", "inventory_2", "stock_stockitem_changelist", "stock.view_stockitem"),
+                item(
+                    "Stock items",
+                    "inventory_2",
+                    "stock_stockitem_changelist",
+                    "stock.view_stockitem",
+                ),
             ],
         },
         {
@@ -67,7 +72,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": "Oversight",
             "items": [
-                item("Audit", "history", "audit_auditentry_changelist", "audit.view_auditentry"),
+                item(
+                    "Audit entries",
+                    "history",
+                    "audit_auditentry_changelist",
+                    "audit.view_auditentry",
+                ),
                 item("Events", "bolt", "events_event_changelist", "events.view_event"),
                 item(
                     "Webhooks",
@@ -89,7 +99,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "procrastinate.view_procrastinatejob",
                 ),
                 item(
-                    "Settings",
+                    "Store settings",
                     "settings",
                     "store_storesettings_changelist",
                     "store.view_storesettings",

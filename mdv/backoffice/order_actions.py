@@ -7,7 +7,13 @@ from django.http import HttpRequest
 
 from mdv.accounts.models import User
 from mdv.admin.actions import Action
-from mdv.admin.fields import choice_field, line_field, money_field, text_field
+from mdv.admin.fields import (
+    choice_field,
+    line_field,
+    money_field,
+    text_field,
+    tick_field,
+)
 from mdv.admin.show import show_choice, show_money
 from mdv.kernel import clock
 from shop.orders import services as orders
@@ -43,6 +49,10 @@ class PaymentForm(forms.Form):
         max_length=MAX_REFERENCE_LENGTH,
         help_text="The bank's or the receipt's. It can be booked once only.",
     )
+    accept_excess = tick_field(
+        "This is more than is due",
+        help_text="Only if so much really arrived: the order is overpaid then.",
+    )
 
 
 class NoteForm(forms.Form):
@@ -54,18 +64,12 @@ def confirm(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
     return f"{order.number} is confirmed."
 
 
-def cancel_pending(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
-    return _cancel(order, filled, only_pending=True)
-
-
-def cancel_confirmed(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
-    return _cancel(order, filled, only_pending=False)
-
-
-def _cancel(order: Order, filled: dict[str, Any], *, only_pending: bool) -> str:
-    reason = CancelReason(filled["reason"])
+def cancel(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
     orders.cancel_order(
-        number=order.number, reason=reason, at=clock.now(), only_pending=only_pending
+        number=order.number,
+        reason=CancelReason(filled["reason"]),
+        at=clock.now(),
+        only_pending=not request.user.has_perm("orders.cancel_confirmed_order"),
     )
     return f"{order.number} is cancelled. Its stock is free again."
 
@@ -76,6 +80,7 @@ def book_payment(request: HttpRequest, order: Order, filled: dict[str, Any]) -> 
         amount=filled["amount"],
         channel=Channel(filled["channel"]),
         reference=filled["reference"],
+        accept_excess=filled["accept_excess"],
         at=clock.now(),
     )
     return f"{show_money(filled['amount'], order.currency)} booked. {paid.number} is {paid.status}."
@@ -134,7 +139,7 @@ ORDER_ACTIONS = (
         label="Cancel order",
         right="orders.cancel_order",
         form=CancelForm,
-        run=cancel_pending,
+        run=cancel,
         is_open=lambda order: order.status == OrderStatus.PENDING and not order.captured_total,
         preview=WHAT_CANCELLING_DOES,
         is_dangerous=True,
@@ -144,7 +149,7 @@ ORDER_ACTIONS = (
         label="Cancel order",
         right="orders.cancel_confirmed_order",
         form=CancelForm,
-        run=cancel_confirmed,
+        run=cancel,
         is_open=lambda order: order.status == OrderStatus.CONFIRMED and not order.captured_total,
         preview=WHAT_CANCELLING_DOES,
         is_dangerous=True,

@@ -145,6 +145,8 @@ def _money(order: Order) -> list[tuple[str, str]]:
     if order.refunded_total:
         rows.append(("Refunded", shown(order.refunded_total)))
     rows.append(("Due", shown(order.due)))
+    if order.excess:
+        rows.append(("Overpaid by", shown(order.excess)))
     return rows
 
 

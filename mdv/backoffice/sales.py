@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
 from mdv.kernel.money import ZERO
@@ -31,26 +31,50 @@ class Sales:
         return Sales(total=self.total + other.total, orders=self.orders + other.orders)
 
 
-Days = Mapping[date, Sales]
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """What was sold on one day, and of that by the time of day that it is now."""
+
+    whole: Sales = Sales()
+    so_far: Sales = Sales()
+
+
+Days = Mapping[date, Day]
 
 
 def sales_by_day(*, at: datetime) -> Days:
     """Return the sales of each of the last 60 days on which there were any, in one query."""
     first = _midnight(at) - timedelta(days=2 * DAYS_SHOWN - 1)
+    so_far = Q(created_at__time__lte=at.time())
     rows = (
         Order.objects.filter(status__in=SOLD, created_at__gte=first, created_at__lte=at)
         .annotate(day=TruncDate("created_at"))
         .values("day")
-        .annotate(sum=Sum("total"), orders=Count("id"))
-        .values_list("day", "sum", "orders")
+        .annotate(
+            sum=Sum("total"),
+            orders=Count("id"),
+            sum_so_far=Sum("total", filter=so_far, default=ZERO),
+            orders_so_far=Count("id", filter=so_far),
+        )
+        .values_list("day", "sum", "orders", "sum_so_far", "orders_so_far")
     )
-    return {day: Sales(total=total, orders=orders) for day, total, orders in rows}
+    return {
+        day: Day(
+            whole=Sales(total=total, orders=orders),
+            so_far=Sales(total=total_so_far, orders=orders_so_far),
+        )
+        for day, total, orders, total_so_far, orders_so_far in rows
+    }
 
 
 def sales_of(days: Days, count: int, *, until: date) -> Sales:
-    """Return the sales of the `count` days that end with `until`."""
-    wanted = (until - timedelta(days=n) for n in range(count))
-    return sum((days[day] for day in wanted if day in days), Sales())
+    """Return the sales of the `count` days that end with `until`, of that day as much as by now.
+
+    Today is not over: compared with whole days it would always look bad.
+    """
+    before = (until - timedelta(days=n) for n in range(1, count))
+    whole = (days[day].whole for day in before if day in days)
+    return sum(whole, days.get(until, Day()).so_far)
 
 
 def best_sellers(*, at: datetime) -> list[tuple[str, int, Decimal]]:

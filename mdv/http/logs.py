@@ -11,6 +11,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from mdv.kernel import context
+from mdv.kernel.errors import TryLater
 
 REDACTED = "[redacted]"
 SECRET_KEYS = re.compile(
@@ -38,6 +39,7 @@ def configure_logging() -> None:
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.addFilter(only_what_is_new)
+    handler.addFilter(one_line_for_others_faults)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -69,6 +71,16 @@ def only_what_is_new(record: logging.LogRecord) -> bool:
     if isinstance(record.args, tuple):
         record.args = tuple(route if item == request.path else item for item in record.args)
     return record.name != "django.request" or bool(record.exc_info)
+
+
+def one_line_for_others_faults(record: logging.LogRecord) -> bool:
+    """Warn of a job that failed because somebody outside does not answer: no traceback helps."""
+    fault = record.exc_info[1] if record.exc_info else None
+    if record.name.startswith("procrastinate") and isinstance(fault, TryLater):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.msg = f"{record.getMessage()}: {fault}"
+        record.args, record.exc_info = (), None
+    return True
 
 
 def add_context(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

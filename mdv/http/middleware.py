@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from mdv.http.address import client_address
 from mdv.kernel import context
@@ -35,6 +35,24 @@ class RequestMiddleware:
             response["X-Request-ID"] = at_start.request_id
             response["X-Response-Time"] = f"{milliseconds:.1f}ms"
             _log(request, response, milliseconds)
+        return response
+
+
+class HeadMiddleware:
+    """Answer HEAD as GET without the body: Django leaves that to the server, which complains."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method != "HEAD":
+            return response
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = ()
+        else:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
         return response
 
 

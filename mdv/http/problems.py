@@ -174,7 +174,7 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
             content_type=CONTENT_TYPE,
         )
     else:
-        page = render_to_string("mdv/problem.html", problem.body())
+        page = render_to_string("mdv/problem.html", {**problem.body(), "back": _way_back(request)})
         response = HttpResponse(page, status=problem.status)
     for name, value in problem.headers.items():
         response[name] = value
@@ -195,6 +195,12 @@ def field_problems(detail: Any, path: str = "") -> Sequence[FieldProblem]:
         inner = path if key in OF_THE_WHOLE else f"{path}.{key}".lstrip(".")
         found.extend(field_problems(value, inner))
     return found
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Return where somebody who is stuck can go on."""
+    is_staff_only = request.path == "/admin" or request.path.startswith("/admin/")
+    return "/admin/" if is_staff_only else "/"
 
 
 def _domain(exc: DomainError) -> Problem:

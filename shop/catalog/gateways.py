@@ -17,6 +17,7 @@ from mdv.kernel.destinations import (
     is_public,
     request_to,
 )
+from mdv.kernel.errors import TryLater
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 3
@@ -27,7 +28,7 @@ PORTS = frozenset({80, 443})
 NOW_AND_THEN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
-class NotFetched(Exception):
+class NotFetched(TryLater):
     """There is no content. ``problem`` is a stable code; if ``is_final``, asking again is idle."""
 
     def __init__(self, problem: str, *, is_final: bool) -> None:

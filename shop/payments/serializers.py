@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from mdv.accounts.serializers import PhoneField
 from mdv.http.serializers import (
+    BooleanField,
     EmailField,
     IntegerField,
     LineField,
@@ -169,11 +170,16 @@ class OnlinePaymentOut(serializers.ModelSerializer[Payment]):
 
 
 class PaymentIn(StrictSerializer):
-    """Money that staff saw arrive. ``reference`` is the bank's or the receipt's."""
+    """Money that staff saw arrive. ``reference`` is the bank's or the receipt's.
+
+    More than is due is booked with ``accept_excess`` only; without it the answer is a 409
+    ``more_than_due`` that names what is due.
+    """
 
     amount = MoneyField(min_value=CENT, max_value=MAX_ORDER_TOTAL)
     channel = serializers.ChoiceField(Channel.choices)
     reference = LineField(max_length=MAX_REFERENCE_LENGTH)
+    accept_excess = BooleanField(default=False)
 
 
 class PaymentOut(serializers.ModelSerializer[Payment]):

@@ -1,12 +1,14 @@
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from mdv.admin.base import BackOfficeAdmin
 from mdv.admin.fields import lines_field
 from mdv.admin.forms import VersionedForm
-from mdv.admin.show import show_money
+from mdv.admin.show import GOOD, show_label, show_money
 from shop.pricing import services
 from shop.pricing.models import Coupon, ShippingZone, TaxRate
 from shop.pricing.states import CouponKind
@@ -27,6 +29,16 @@ class CouponForm(VersionedForm):
             "excludes_sale_items",
             "is_active",
         )
+        labels = {
+            "value": f"Percent, or amount in {settings.STORE_CURRENCY}",
+            "starts_at": "From",
+            "ends_at": "Until",
+            "min_subtotal": f"Smallest value of the goods ({settings.STORE_CURRENCY})",
+            "limit_total": "At most so many orders",
+            "limit_per_customer": "At most so many orders of one customer",
+            "excludes_sale_items": "Not for goods that are reduced already",
+            "is_active": "In use",
+        }
 
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).strip().upper()
@@ -41,12 +53,19 @@ class ZoneForm(VersionedForm):
     class Meta:
         model = ShippingZone
         fields = ("name", "states", "countries", "fee", "free_over", "is_default", "is_active")
+        labels = {
+            "fee": f"Fee ({settings.STORE_CURRENCY})",
+            "free_over": f"Free from ({settings.STORE_CURRENCY})",
+            "is_default": "The default zone, for all states without one of their own",
+            "is_active": "In use",
+        }
 
 
 class TaxRateForm(VersionedForm):
     class Meta:
         model = TaxRate
         fields = ("country", "state", "percent", "is_included")
+        labels = {"percent": "Percent", "is_included": "The prices contain it"}
 
     def clean_country(self) -> str:
         return str(self.cleaned_data["country"]).upper()
@@ -94,7 +113,7 @@ class ShippingZoneAdmin(BackOfficeAdmin):
         "shown_countries",
         "shown_fee",
         "shown_free_over",
-        "is_default",
+        "shown_default",
     )
     ordering = ("name", "id")
     fields = ZoneForm.Meta.fields
@@ -120,6 +139,10 @@ class ShippingZoneAdmin(BackOfficeAdmin):
     @admin.display(description="countries")
     def shown_countries(self, zone: ShippingZone) -> str:
         return ", ".join(zone.all_countries)
+
+    @admin.display(description="default")
+    def shown_default(self, zone: ShippingZone) -> SafeString | str:
+        return show_label("Default", GOOD) if zone.is_default and zone.is_active else ""
 
     @admin.display(description="fee", ordering="fee")
     def shown_fee(self, zone: ShippingZone) -> str:

@@ -79,14 +79,17 @@ class LevelFilter(KnownFilter):
 class StockItemAdmin(ReadOnlyAdmin):
     """The level of one variant and its ledger."""
 
-    list_display = ("sku", "product", "on_hand", "reserved", "shown_available", "low_at")
+    list_display = ("sku", "product", "on_hand", "reserved", "shown_available", "shown_low_at")
     list_filter = (LevelFilter,)
     list_select_related = ("variant__product",)
     search_fields = ("variant__sku__istartswith",)
     search_help_text = "SKU"
     ordering = ("variant__sku", "id")
     fieldsets = (
-        (None, {"fields": ("product", ("on_hand", "reserved"), ("shown_available", "low_at"))}),
+        (
+            None,
+            {"fields": ("product", ("on_hand", "reserved"), ("shown_available", "shown_low_at"))},
+        ),
         ("Ledger", {"fields": ("ledger",), "classes": ["mdv-wide"]}),
     )
     object_actions = (
@@ -134,6 +137,10 @@ class StockItemAdmin(ReadOnlyAdmin):
             return show_label("Sold out", BAD)
         is_low = item.available <= item.low_at
         return show_label(f"{item.available} left", BUSY) if is_low else item.available
+
+    @admin.display(description="warn at (units)", ordering="low_at")
+    def shown_low_at(self, item: StockItem) -> str:
+        return str(item.low_at or "never")
 
     @shown_once
     @admin.display(description="ledger")

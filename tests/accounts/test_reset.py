@@ -188,7 +188,7 @@ def test_a_link_is_not_sent_to_an_address_that_is_no_longer_the_persons(api, ada
     entered = letters.enter_reset_link(ada)
     User.objects.filter(pk=ada.pk).update(email="moved@example.com")
 
-    letters.send_reset_link(mail_id=entered.pk)
+    letters.send_link(mail_id=entered.pk)
 
     entered.refresh_from_db()
     assert (entered.state, entered.error) == ("failed", "The account has changed since.")

@@ -23,9 +23,10 @@ SELLING = (
 )
 LEADING = SELLING | PRICES | {"accounts.change_user", "jobs.retry_job", "mail.resend_mail"}
 
+PEOPLE = {"accounts.add_user", "accounts.grant_role", "accounts.close_account"}
+
 MAY_CHANGE = {
-    Role.ADMIN: LEADING
-    | {"accounts.grant_role", "events.manage_webhooktarget", "store.change_storesettings"},
+    Role.ADMIN: LEADING | PEOPLE | {"events.manage_webhooktarget", "store.change_storesettings"},
     Role.SUPERVISOR: LEADING,
     Role.OPERATIONS: SELLING,
     Role.LOGISTICS: STOCK | {"orders.write_note"},

@@ -10,6 +10,7 @@ from io import BytesIO
 from django.contrib.admin import site
 from django.db import transaction
 
+from mdv.accounts.services import close_account
 from mdv.events import services as events
 from mdv.kernel import clock
 from mdv.mail.models import Mail
@@ -89,7 +90,15 @@ def upload(shop):
 
 
 PAYLOADS = {
+    "accounts.user add": {
+        "email": "ben@example.com",
+        "name": "Ben",
+        "roles": ["support"],
+        "password": PASSWORD,
+    },
+    "accounts.user close": NOTHING,
     "accounts.user detail": profile,
+    "accounts.user reopen": NOTHING,
     "accounts.user roles": {"roles": ["admin"], "password": PASSWORD},
     "accounts.user send-reset": NOTHING,
     "catalog.category add": {"name": "Hats", "position": "0", "shown": "1"},
@@ -189,6 +198,7 @@ def let_it_expire(shop):
 
 FIRST = {
     "payments.gatewayevent reopen": let_it_expire,
+    "accounts.user reopen": lambda shop: close_account(user=shop.customer),
     "catalog.product make-active": archive_product,
     "catalog.variant restore": archive_variant,
     "events.webhooktarget switch-on": switch_webhook_off,

@@ -41,6 +41,24 @@ def test_booking_the_whole_sum_confirms_the_order(shop, operations):
     assert Payment.objects.get().captured == Decimal("2000.00")
 
 
+def test_more_than_is_due_is_booked_only_with_a_tick(shop, operations):
+    much = {**PAID, "amount": "2500.00"}
+
+    answer = press(operations, shop.order, "book-payment", **much)
+
+    assert answer.status_code == 409
+    assert errors(answer) == {
+        "accept_excess": ["Only NGN 2,000.00 is due. If more arrived, say so."]
+    }
+    assert not Payment.objects.exists()
+
+    ticked = press(operations, shop.order, "book-payment", **much, accept_excess="on")
+
+    assert ticked.status_code == 302
+    page = operations.get(ticked["Location"])
+    assert page.context["money"][-2:] == [("Due", "NGN 0.00"), ("Overpaid by", "NGN 500.00")]
+
+
 def test_looking_at_a_button_does_nothing(shop, admin):
     before = AuditEntry.objects.count()
 
@@ -134,6 +152,26 @@ def test_support_cannot_cancel_what_is_confirmed(shop, operations):
 
     assert answer.status_code == 409
     assert Order.objects.get(pk=shop.order.pk).status == "confirmed"
+
+
+@pytest.mark.parametrize("button", ["cancel", "cancel-confirmed"])
+def test_what_is_paid_is_not_cancelled_and_the_reason_is_the_money(shop, operations, button):
+    press(operations, shop.order, "book-payment", **PAID)
+
+    answer = press(operations, shop.order, button, reason="staff")
+
+    assert answer.status_code == 409
+    assert errors(answer) == {
+        "__all__": ["Money has arrived for this order. It has to be refunded."]
+    }
+    assert Order.objects.get(pk=shop.order.pk).status == "confirmed"
+
+
+def test_a_product_without_variants_is_not_published(shop, operations):
+    answer = press(operations, shop.spare_product, "make-active")
+
+    assert answer.status_code == 409
+    assert errors(answer)["__all__"][0].startswith("There is no variant to sell")
 
 
 def test_cancelling_gives_the_stock_back(shop, operations):

@@ -9,6 +9,7 @@ from mdv.store.models import StoreSettings
 from shop.catalog import services as catalog
 from shop.catalog.models import Category, Product, Variant
 from shop.pricing.models import Coupon
+from tests.backoffice import payloads
 from tests.backoffice.payloads import variant_of
 from tests.backoffice.shop import nonce
 
@@ -144,11 +145,22 @@ def test_a_variant_that_cannot_be_is_told_at_its_field(shop, operations, typed, 
     assert (saved.price, saved.sku, saved.version) == (Decimal("1500.00"), "SHIRT", 1)
 
 
+def test_a_new_variant_leads_back_to_its_product_and_its_sku_is_named(shop, operations):
+    typed = {**payloads.new_variant(shop), "sku": "", "nonce": nonce()}
+
+    answer = operations.post("/admin/catalog/variant/add/", typed)
+
+    made = shop.spare_product.variants.get()
+    assert answer["Location"] == page_of(shop.spare_product)
+    page = operations.get(answer["Location"]).content.decode()
+    assert f"{made.sku} is added to Sock." in page
+
+
 def test_a_taken_sku_is_told_in_plain_words(shop, operations):
     answer = save(operations, shop.variant, sku="BELT")
 
     assert answer.status_code == 409
-    assert errors(answer) == {"sku": ["Variant with this Sku already exists."]}
+    assert errors(answer) == {"sku": ["Another variant has this SKU."]}
 
 
 def test_a_rule_of_the_database_is_told_as_the_sentence_it_is(shop, admin):

@@ -72,6 +72,28 @@ def test_a_product_is_edited_and_gets_a_picture(at_work, shop, tmp_path):
     assert at_work.complaints == []
 
 
+CUT_CELLS = """[...document.querySelectorAll("#result_list td, #result_list th")]
+  .filter((cell) => cell.scrollWidth > cell.clientWidth + 1
+    || cell.scrollHeight > cell.clientHeight + 1)
+  .map((cell) => cell.innerText)"""
+WITHOUT_CUE = """[...document.querySelectorAll(".mdv-table")]
+  .filter((table) => table.scrollWidth > table.clientWidth)
+  .filter((table) => !getComputedStyle(table).backgroundAttachment.includes("local"))
+  .map((table) => table.innerText)"""
+CARD_HEIGHT = "document.querySelector('#result_list tbody tr').getBoundingClientRect().height"
+TALLEST_CARD = 240  # pixels: three orders on the screen of a phone
+
+
+def test_lists_and_tables_are_readable_at_every_width(at_work, shop):
+    for path in ("audit/auditentry", "orders/order", "stock/stockitem", "accounts/user"):
+        at_work.open(f"/admin/{path}/")
+        assert at_work.page.evaluate(CUT_CELLS) == [], path
+        assert at_work.page.evaluate(CARD_HEIGHT) <= TALLEST_CARD, path
+    for path in (f"orders/order/{shop.order.pk}", f"stock/stockitem/{shop.stock.pk}"):
+        at_work.open(f"/admin/{path}/change/")
+        assert at_work.page.evaluate(WITHOUT_CUE) == [], path
+
+
 def test_stock_is_adjusted(at_work, shop):
     at_work.open("/admin/stock/stockitem/", shot="stock")
     at_work.open(f"/admin/stock/stockitem/{shop.stock.pk}/change/")
@@ -95,3 +117,10 @@ def test_the_trail_the_people_and_the_settings_are_good_to_look_at(at_work, shop
     at_work.open("/admin/password_change/", shot="password")
 
     assert at_work.complaints == []
+
+
+def test_the_apis_description_is_good(visitor, shop):
+    visitor.open("/api/docs/", shot="docs")
+
+    assert visitor.sees("The API of a shop run on mdv.")
+    assert visitor.complaints == []

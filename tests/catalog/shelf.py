@@ -11,12 +11,21 @@ from shop.stock.services import receive_stock
 
 
 def make_product(title="Ocean shirt", *, price="1500.00", compare_at=None, stock=1, **fields):
-    """An active product with one variant; `price` None leaves it without."""
+    """An active product with one variant; with `price` None it has lost it again."""
     product = services.create_product(title=title, **fields)
-    if price is not None:
-        make_variant(
-            product, price, compare_at_price=compare_at and Decimal(compare_at), stock=stock
-        )
+    reduced_from = compare_at and Decimal(compare_at)
+    is_kept = price is not None
+    variant = make_variant(
+        product, price or "1.00", compare_at_price=reduced_from, stock=stock if is_kept else 0
+    )
+    publish(product)
+    if not is_kept:
+        services.delete_variant(variant_id=variant.pk)
+    product.refresh_from_db()
+    return product
+
+
+def publish(product):
     return services.set_product_status(product_id=product.pk, status=ProductStatus.ACTIVE)
 
 

@@ -20,7 +20,6 @@ def boot():
         tags=["winter"],
         option_names=["Size", "Colour"],
     )
-    services.set_product_status(product_id=product.pk, status="active")
     front = services.add_image(product_id=product.pk, content=picture((40, 20)), alt="Front")
     services.add_remote_image(product_id=product.pk, source_url="https://x.example/back.png")
     make_variant(
@@ -30,6 +29,7 @@ def boot():
     make_variant(product, "80.00", sku="BOOT-42", option_values=["42", "Black"])
     gone = make_variant(product, "1.00", sku="BOOT-43", option_values=["43", "Red"], stock=1)
     services.archive_variant(variant_id=gone.pk)
+    services.set_product_status(product_id=product.pk, status="active")
     return product
 
 

@@ -85,8 +85,8 @@ def test_only_active_products_with_something_to_sell_are_listed(visitor):
 
 def test_stock_of_an_archived_variant_does_not_count(visitor):
     product = services.create_product(title="Boot", option_names=["Size"])
-    services.set_product_status(product_id=product.pk, status=ProductStatus.ACTIVE)
     make_variant(product, option_values=["41"], stock=0)
+    services.set_product_status(product_id=product.pk, status=ProductStatus.ACTIVE)
     gone = make_variant(product, option_values=["42"], stock=5)
     services.archive_variant(variant_id=gone.pk)
 

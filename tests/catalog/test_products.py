@@ -158,6 +158,7 @@ def test_options_can_be_added_before_there_are_variants():
 
 def test_the_status_goes_where_the_table_says():
     product = services.create_product(title="Shirt")
+    make_variant(product)
 
     active = services.set_product_status(product_id=product.pk, status=ProductStatus.ACTIVE)
     again = services.set_product_status(product_id=product.pk, status=ProductStatus.ACTIVE)
@@ -166,6 +167,21 @@ def test_the_status_goes_where_the_table_says():
     with pytest.raises(InvalidTransition) as refusal:
         services.set_product_status(product_id=product.pk, status="sold")
     assert refusal.value.members == {"state": "active", "allowed": ["archived", "draft"]}
+
+
+def test_a_product_without_anything_to_sell_is_not_published():
+    product = services.create_product(title="Shirt")
+    gone = make_variant(product)
+    services.archive_variant(variant_id=gone.pk)
+
+    with pytest.raises(services.NothingToSell):
+        services.set_product_status(product_id=product.pk, status=ProductStatus.ACTIVE)
+
+    product.refresh_from_db()
+    assert product.status == "draft"
+
+    services.archive_variant(variant_id=gone.pk, is_archived=False)
+    assert services.set_product_status(product_id=product.pk, status="active").status == "active"
 
 
 def test_a_product_with_variants_is_archived_never_deleted():

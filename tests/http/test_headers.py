@@ -125,3 +125,12 @@ def test_plain_http_is_sent_to_https_with_the_headers_that_can_be_there(client, 
     assert (response.status_code, response["Location"]) == (301, "https://testserver/page")
     assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
     assert response["X-Request-ID"]
+
+
+def test_the_apis_description_has_nothing_inline(client):
+    page = get(client, "/api/docs/").content.decode()
+
+    assert "<style" not in page
+    assert "style=" not in page
+    assert "<script>" not in page
+    assert 'href="/static/mdv/docs.css"' in page

@@ -12,6 +12,7 @@ from mdv.http.logs import configure_logging
 from mdv.http.middleware import RequestMiddleware
 from mdv.kernel import context
 from mdv.kernel.context import Actor, Context
+from shop.catalog.gateways import NotFetched
 
 pytestmark = pytest.mark.urls("tests.http.urls")
 
@@ -50,6 +51,17 @@ def test_an_event_is_one_line_with_its_facts(lines):
         "lines": [1, 2],
         "total": None,
     }
+
+
+def test_a_job_that_others_kept_from_its_work_is_one_warning_and_a_fault_of_ours_is_not(lines):
+    for fault in (NotFetched("unreachable", is_final=False), KeyError("oops")):
+        logging.getLogger("procrastinate.worker").error("Job 12 ended", exc_info=fault)
+
+    outside, ours = lines()
+    assert (outside["event"], outside["level"]) == ("Job 12 ended: unreachable", "warning")
+    assert "exception" not in outside
+    assert ours["level"] == "error"
+    assert "KeyError" in ours["exception"]
 
 
 def test_a_librarys_line_has_the_same_shape(lines):

@@ -1,12 +1,15 @@
 """Every refusal has one shape, and says nothing about the inside of the house."""
 
 import json
+import re
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import RequestFactory
 
 from mdv.http import problems
 from mdv.kernel import context
+from tests.accounts.people import make_staff
 from tests.http.views import SECRET
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.http.urls")]
@@ -89,6 +92,20 @@ def test_what_the_framework_refuses_is_a_problem_too(asked, options, status, cod
     problem = problem_of(getattr(client, method)(path, **options))
 
     assert (problem["status"], problem["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(("path", "back"), [("/admin/nowhere/", "/admin/"), ("/no-such-page", "/")])
+def test_people_get_a_page_with_a_style_an_icon_and_a_way_back(path, back, client):
+    client.force_login(make_staff())
+
+    page = client.get(path, headers={"Accept": "text/html"}).content.decode()
+
+    assert f'<a href="{back}">' in page
+    for name in re.findall(r'href="/static/([^"]+)"', page):
+        assert finders.find(name), name
+    assert page.count("/static/") == 2
+    assert "style=" not in page
+    assert "<style" not in page
 
 
 def test_a_domain_errors_facts_are_members_that_never_hide_the_standard_ones(client):

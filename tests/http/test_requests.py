@@ -1,8 +1,10 @@
 """What every request gets: an id, a context of its own, one line in the log."""
 
 import re
+from contextlib import closing
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
@@ -94,3 +96,19 @@ def test_health_is_answered_under_any_host_and_nothing_else_is():
 
     assert client.get("/health/live").status_code == 200
     assert client.get("/page").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/no-such-page", "/static/mdv/icon.svg"])
+def test_head_is_answered_without_a_body_but_with_its_length(path):
+    def ask(method):
+        told = []
+        environ = RequestFactory().generic(method, path).environ
+        answer = WSGIHandler()(environ, lambda *head: told.append(head))
+        with closing(answer):
+            ((status, headers),) = told
+            return status, dict(headers).get("Content-Length"), b"".join(answer)
+
+    status, length, body = ask("GET")
+
+    assert len(body) == int(length) > 0
+    assert ask("HEAD") == (status, length, b"")

@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 
 from mdv.accounts.roles import Role
+from shop.catalog.services import create_product
 from shop.pricing import services as pricing
 from shop.stock.models import StockItem
 from tests.accounts.people import PASSWORD, make_staff
-from tests.catalog.shelf import make_product, make_variant
+from tests.catalog.shelf import make_variant, publish
 from tests.races.crowds import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,9 +27,10 @@ HOME = {
 @pytest.fixture
 def shop(live_server):
     """A shop that sells one shirt in two sizes and delivers to Lagos."""
-    shirt = make_product("Ocean shirt", price=None, option_names=["Size"])
+    shirt = create_product(title="Ocean shirt", option_names=["Size"])
     for size in ("S", "M"):
         make_variant(shirt, "15000.00", sku=f"OCEAN-{size}", option_values=[size], stock=5)
+    publish(shirt)
     pricing.create_zone(name="Lagos", states=["Lagos"], fee=Decimal(2500))
     pricing.create_coupon(code="WELCOME", kind="percent", value=Decimal(10))
     return live_server

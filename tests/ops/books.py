@@ -48,6 +48,7 @@ def open_shop():
             channel=Channel.BANK_TRANSFER,
             reference=what,
             at=clock.now(),
+            accept_excess=True,
         )
     confirm_pay_on_delivery(number=numbers["pay_at_pickup"], at=clock.now())
     for what in ("cancelled", "half_price_cancelled"):

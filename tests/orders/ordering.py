@@ -6,12 +6,12 @@ from decimal import Decimal
 from django.contrib.auth.models import Group
 
 from mdv.accounts.models import ApiToken, RoleGrant, User
-from shop.catalog.services import update_variant
+from shop.catalog.services import create_product, update_variant
 from shop.orders.models import Order
 from shop.pricing import services as pricing
 from shop.stock.models import StockItem
 from tests.catalog.clients import Caller
-from tests.catalog.shelf import make_product, make_variant
+from tests.catalog.shelf import make_variant, publish
 
 LAGOS = {
     "name": "Ada Obi",
@@ -49,8 +49,10 @@ def _with_token(person):
 
 def sell(sku="SHIRT", price="1500.00", *, stock=10, **fields):
     """Put a product with one variant on sale, and return the variant."""
-    product = make_product(sku.title(), price=None)
-    return make_variant(product, price, sku=sku, stock=stock, **fields)
+    product = create_product(title=sku.title())
+    variant = make_variant(product, price, sku=sku, stock=stock, **fields)
+    variant.product = publish(product)
+    return variant
 
 
 def change_price(variant, price):

@@ -59,8 +59,27 @@ def test_an_order_is_confirmed_once_it_is_paid_in_full(clerk, order):
     assert now.confirmed_at is not None
 
 
+def test_more_than_is_due_is_booked_only_by_who_says_so(clerk, order):
+    answer = book(clerk, order, {**TRANSFER, "amount": "2000.01"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "more_than_due")
+    assert answer.json()["due"] == "2000.00"
+    assert problems(answer) == [("accept_excess", "more_than_due")]
+    assert not Payment.objects.exists()
+    assert Order.objects.get().captured_total == 0
+
+
+def test_nothing_more_is_due_for_what_is_paid(clerk, order):
+    book(clerk, order, TRANSFER)
+
+    answer = book(clerk, order, {**TRANSFER, "amount": "0.01", "reference": "GTB-2"})
+
+    assert (answer.status_code, answer.json()["due"]) == (409, "0.00")
+    assert Payment.objects.count() == 1
+
+
 def test_more_than_was_due_shows_as_overpaid(clerk, order):
-    answer = book(clerk, order, {**TRANSFER, "amount": "2500.00"})
+    answer = book(clerk, order, {**TRANSFER, "amount": "2500.00", "accept_excess": True})
 
     assert (answer.json()["status"], answer.json()["payment_status"]) == ("confirmed", "overpaid")
 
@@ -112,6 +131,7 @@ def test_money_for_a_cancelled_order_is_not_booked_on_it(clerk, order):
         ({"channel": "cowries"}, ("channel", "invalid_choice")),
         ({"reference": "  "}, ("reference", "blank")),
         ({"reference": "a" * 101}, ("reference", "max_length")),
+        ({"accept_excess": "yes"}, ("accept_excess", "invalid")),
         ({"reference": "a\nb"}, ("reference", "control_characters")),
         ({"currency": "USD"}, ("currency", "unknown_field")),
         ({"state": "captured"}, ("state", "unknown_field")),
@@ -129,9 +149,10 @@ def test_a_payment_that_makes_no_sense_is_refused(clerk, order, changes, problem
 def test_more_money_than_the_books_can_hold_is_refused_and_not_a_fault(clerk, order):
     for number in range(10):
         body = {**TRANSFER, "amount": "99999999999.99", "reference": f"R-{number}"}
+        body["accept_excess"] = True
         assert book(clerk, order, body).status_code == 201
 
-    answer = book(clerk, order, {**TRANSFER, "amount": "99999999999.99"})
+    answer = book(clerk, order, {**TRANSFER, "amount": "99999999999.99", "accept_excess": True})
 
     assert answer.status_code == 400
     assert Payment.objects.count() == 10

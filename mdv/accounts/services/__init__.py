@@ -7,7 +7,7 @@ from mdv.accounts.services.addresses import (
     delete_address,
 )
 from mdv.accounts.services.change_password import WrongPassword, change_password
-from mdv.accounts.services.close_account import close_account
+from mdv.accounts.services.close_account import close_account, reopen_account
 from mdv.accounts.services.create_customer import create_customer
 from mdv.accounts.services.credentials import (
     InvalidCredentials,
@@ -19,14 +19,22 @@ from mdv.accounts.services.log_in import LogIn, log_in
 from mdv.accounts.services.new_password import BadPassword
 from mdv.accounts.services.register import register
 from mdv.accounts.services.reset_password import (
+    LINK_REQUESTED,
     InvalidResetLink,
     request_password_reset,
     reset_password,
 )
-from mdv.accounts.services.staff import LastAdmin, UserExists, create_staff, set_roles
+from mdv.accounts.services.staff import (
+    LastAdmin,
+    UserExists,
+    create_staff,
+    invite_staff,
+    set_roles,
+)
 from mdv.accounts.services.update_profile import update_profile
 
 __all__ = [
+    "LINK_REQUESTED",
     "BadPassword",
     "InvalidCredentials",
     "InvalidResetLink",
@@ -45,10 +53,12 @@ __all__ = [
     "create_staff",
     "delete_address",
     "end_token",
+    "invite_staff",
     "log_in",
     "log_out",
     "log_out_everywhere",
     "register",
+    "reopen_account",
     "request_password_reset",
     "reset_password",
     "set_roles",

@@ -1,4 +1,4 @@
-"""Closing an account. It is kept: orders and the trail speak of it."""
+"""Closing an account, and opening it again. It is kept: orders and the trail speak of it."""
 
 from django.db import transaction
 
@@ -25,4 +25,16 @@ def close_account(*, user: User) -> User:
     person.save(update_fields=["is_active"])
     end_all(person)
     record("account_closed", subject=person)
+    return person
+
+
+@transaction.atomic
+def reopen_account(*, user: User) -> User:
+    """Let `user` log in again, with the password and the roles that they had. Open: no-op."""
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if person.is_active:
+        return person
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    record("account_reopened", subject=person)
     return person

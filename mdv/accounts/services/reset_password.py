@@ -12,6 +12,8 @@ from mdv.kernel.errors import Invalid
 from mdv.mail.services import send_mail
 
 NOBODY = 0
+# What everybody is told.
+LINK_REQUESTED = "If there is an account with this address, a link is on its way."
 
 
 class InvalidResetLink(Invalid):

@@ -6,11 +6,12 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from audit.services import record
+from mdv.accounts import letters, tasks
 from mdv.accounts.models import RoleGrant, User
 from mdv.accounts.roles import Role
 from mdv.accounts.services.end_log_ins import end_all
 from mdv.accounts.services.new_password import check_new_password
-from mdv.kernel.errors import Conflict
+from mdv.kernel.errors import Conflict, FieldProblem, Invalid
 
 
 class LastAdmin(Conflict):
@@ -58,16 +59,29 @@ def create_staff(*, email: str, name: str, password: str, roles: Iterable[Role])
         UserExists: 409; a role can be granted to them.
         BadPassword: not one for staff.
     """
-    person = User(email=email.lower(), name=name)
-    if User.objects.filter(email=person.email).exists():
-        raise UserExists
-    person.set_unusable_password()
-    person.save(force_insert=True)
-    _replace(person, frozenset(), frozenset(roles))
+    person = _enter(email, name, roles)
     check_new_password(password, person)
     person.set_password(password)
     person.save(update_fields=["password"])
     record("staff_created", subject=person, facts={"roles": sorted(person.roles)})
+    return person
+
+
+@transaction.atomic
+def invite_staff(*, email: str, name: str, roles: Iterable[Role]) -> User:
+    """Create somebody on staff, and mail them a link to choose a password of their own.
+
+    Raises:
+        UserExists: 409; a role can be granted to them.
+        Invalid: no role, so that they would not be on staff.
+    """
+    wanted = frozenset(roles)
+    if not wanted:
+        raise Invalid(problems=[FieldProblem("roles", "required", "At least one role.")])
+    person = _enter(email, name, wanted)
+    record("staff_invited", subject=person, facts={"roles": sorted(person.roles)})
+    invitation = letters.enter_link(person, kind="staff_invited")
+    tasks.send_link.defer(mail_id=invitation.pk)
     return person
 
 
@@ -77,6 +91,17 @@ def lock_admins() -> set[int]:
         group__name=Role.ADMIN, user__is_active=True
     )
     return {grant.user_id for grant in grants.order_by("pk")}
+
+
+def _enter(email: str, name: str, roles: Iterable[Role]) -> User:
+    """Enter somebody on staff who has no password yet."""
+    person = User(email=email.lower(), name=name)
+    if User.objects.filter(email=person.email).exists():
+        raise UserExists
+    person.set_unusable_password()
+    person.save(force_insert=True)
+    _replace(person, frozenset(), frozenset(roles))
+    return person
 
 
 def _replace(person: User, before: frozenset[Role], wanted: frozenset[Role]) -> None:

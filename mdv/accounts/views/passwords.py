@@ -17,8 +17,6 @@ from mdv.accounts.serializers import (
     ResetPasswordIn,
 )
 
-REQUESTED = "If there is an account with this address, a link is on its way."
-
 
 class PasswordView(APIView):
     refusals = {"POST": [services.WrongPassword, services.BadPassword]}
@@ -47,7 +45,7 @@ class RequestResetView(APIView):
         given = RequestResetIn(data=request.data)
         given.is_valid(raise_exception=True)
         services.request_password_reset(**given.validated_data)
-        return Response({"detail": REQUESTED}, status=HTTPStatus.ACCEPTED)
+        return Response({"detail": services.LINK_REQUESTED}, status=HTTPStatus.ACCEPTED)
 
 
 class ResetPasswordView(APIView):

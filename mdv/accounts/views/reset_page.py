@@ -1,4 +1,4 @@
-"""The page that a mailed link leads to, for shops without a page of their own."""
+"""Asking for a link and the page that it leads to, for shops without pages of their own."""
 
 from http import HTTPStatus
 
@@ -14,6 +14,8 @@ from mdv.http.address import bucket
 from mdv.kernel import context
 from mdv.limits import services as limits
 
+MAX_EMAIL_LENGTH = 254
+
 
 class NewPasswordForm(forms.Form):
     password = forms.CharField(
@@ -21,6 +23,31 @@ class NewPasswordForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
     )
+
+
+class ForgottenForm(forms.Form):
+    email = forms.EmailField(
+        max_length=MAX_EMAIL_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def ask_for_link(request: HttpRequest) -> HttpResponse:
+    """Have a link mailed. Answered alike for known and unknown addresses."""
+    form = ForgottenForm(request.POST or None)
+    if request.method == "POST":
+        limits.enforce("password_reset", f"address:{bucket(context.current().address)}")
+    if form.is_valid():
+        services.request_password_reset(email=form.cleaned_data["email"])
+    status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
+    shown = {
+        "store": settings.STORE_NAME,
+        "form": form,
+        "is_done": form.is_valid(),
+        "requested": services.LINK_REQUESTED,
+    }
+    return render(request, "mdv/forgotten_password.html", shown, status=status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -131,6 +131,7 @@ class _Happenings:
                 channel=step.channel,
                 reference=receipt,
                 at=moment,
+                accept_excess=bool(step.extra),
             )
 
 

@@ -1,8 +1,10 @@
 from typing import Any
 
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from mdv.admin.actions import Action
 from mdv.admin.base import BackOfficeAdmin
@@ -31,7 +33,12 @@ class VariantForm(VersionedForm):
             "weight_grams",
             "position",
         )
-        labels = {"sku": "SKU", "compare_at_price": "Reduced from"}
+        labels = {
+            "sku": "SKU",
+            "price": f"Price ({settings.STORE_CURRENCY})",
+            "compare_at_price": f"Reduced from ({settings.STORE_CURRENCY})",
+            "weight_grams": "Weight (grams)",
+        }
 
 
 def archive(request: HttpRequest, variant: Variant, filled: dict[str, Any]) -> str:
@@ -47,7 +54,14 @@ def restore(request: HttpRequest, variant: Variant, filled: dict[str, Any]) -> s
 @admin.register(Variant)
 class VariantAdmin(BackOfficeAdmin):
     form = VariantForm
-    list_display = ("sku", "product", "options_label", "shown_price", "in_stock", "is_archived")
+    list_display = (
+        "shown_sku",
+        "product",
+        "options_label",
+        "shown_price",
+        "in_stock",
+        "is_archived",
+    )
     list_filter = ("in_stock", "is_archived")
     list_select_related = ("product",)
     search_fields = ("sku__istartswith",)
@@ -90,6 +104,24 @@ class VariantAdmin(BackOfficeAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Variant) -> None:
         services.delete_variant(variant_id=obj.pk)
+
+    def response_add(
+        self, request: HttpRequest, obj: Variant, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Go back to the product, naming the SKU, which may have been made up."""
+        made = self.get_queryset(request).get(pk=obj.pk)
+        messages.success(request, f"{made.sku} is added to {made.product.title}.")
+        if "_addanother" in request.POST:
+            another = reverse("admin:catalog_variant_add")
+            return HttpResponseRedirect(f"{another}?product={made.product_id}")
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(self.url_of(made))
+        product = reverse("admin:catalog_product_change", args=[made.product_id])
+        return HttpResponseRedirect(product)
+
+    @admin.display(description="SKU", ordering="sku")
+    def shown_sku(self, variant: Variant) -> str:
+        return variant.sku
 
     @admin.display(description="options")
     def options_label(self, variant: Variant) -> str:

@@ -12,6 +12,7 @@ from shop.catalog.services.images import (
 )
 from shop.catalog.services.pictures import NotAPicture, PictureTooLarge
 from shop.catalog.services.products import (
+    NothingToSell,
     OptionsInUse,
     create_product,
     delete_product,
@@ -28,6 +29,7 @@ from shop.catalog.services.variants import (
 
 __all__ = [
     "NotAPicture",
+    "NothingToSell",
     "OptionsInUse",
     "PictureTooLarge",
     "TooManyImages",

@@ -32,6 +32,11 @@ class OptionsInUse(Conflict):
     detail = "The variants have a value for each option. Options can be renamed, not added."
 
 
+class NothingToSell(Conflict):
+    code = "nothing_to_sell"
+    detail = "There is no variant to sell, so customers would see nothing. Add one first."
+
+
 class ProductChanges(TypedDict, total=False):
     title: str
     slug: str
@@ -110,10 +115,14 @@ def set_product_status(
         NotFound: there is no such product.
         Stale: 412, someone changed it since.
         InvalidTransition: 409, naming what is possible.
+        NothingToSell: 409, no variant that is sold.
     """
     product = lock(Product, product_id)
     check_version(product, present=product.version, expected=version)
     PRODUCT.check(ProductStatus(product.status), status)
+    is_published = status == ProductStatus.ACTIVE and product.status != status
+    if is_published and not product.variants.filter(is_archived=False).exists():
+        raise NothingToSell
     save_changes(product, set_changes(product, {"status": status}))
     return product
 

@@ -167,7 +167,7 @@ def _check(variant: Variant) -> None:
     """Hold together what one field alone cannot tell."""
     reduced_from = variant.compare_at_price
     if reduced_from is not None and reduced_from <= variant.price:
-        message = "It must be above the price, or null."
+        message = "It must be above the price, or left out."
         raise refuse("compare_at_price", "not_above_price", message)
     if variant.image_id is None:
         return

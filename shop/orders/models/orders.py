@@ -186,6 +186,11 @@ class Order(models.Model):
         """What is still to be paid."""
         return max(ZERO, self.total - self.captured_total)
 
+    @property
+    def excess(self) -> Decimal:
+        """What the shop holds above the total."""
+        return max(ZERO, self.captured_total - self.refunded_total - self.total)
+
 
 class OrderLine(models.Model):
     """What was promised of one variant: title, SKU, options and prices as they were."""

@@ -54,10 +54,10 @@ def cancel_order(
     if order.status == OrderStatus.CANCELLED:
         return order
     ORDER.check(OrderStatus(order.status), OrderStatus.CANCELLED)
-    if only_pending and order.status != OrderStatus.PENDING:
-        raise AlreadyConfirmed
     if order.captured_total:
         raise OrderHasPayments
+    if only_pending and order.status != OrderStatus.PENDING:
+        raise AlreadyConfirmed
     return _cancel(order, reason, at)
 
 

@@ -16,7 +16,12 @@ from shop.payments.services.check_out import (
 from shop.payments.services.how_to_pay import HowToPay, how_to_pay
 from shop.payments.services.look_up import look_up_payments, verify_payment
 from shop.payments.services.print_receipt import NothingPaid, print_receipt
-from shop.payments.services.record_payment import OrderIsCancelled, ReferenceUsed, record_payment
+from shop.payments.services.record_payment import (
+    MoreThanDue,
+    OrderIsCancelled,
+    ReferenceUsed,
+    record_payment,
+)
 from shop.payments.services.settle_exception import (
     AlreadySettled,
     NotForThisException,
@@ -33,6 +38,7 @@ __all__ = [
     "REFUSALS_OF_CHECKING_OUT",
     "AlreadySettled",
     "HowToPay",
+    "MoreThanDue",
     "NotForThisException",
     "NothingPaid",
     "NothingToPay",

@@ -26,18 +26,36 @@ class ReferenceUsed(Conflict):
     detail = "A payment with this reference is booked already."
 
 
+class MoreThanDue(Conflict):
+    """More than is to be paid: a slip of the hand, unless somebody says that it really came."""
+
+    code = "more_than_due"
+
+    def __init__(self, order: Order) -> None:
+        detail = f"Only {order.currency} {order.due:,.2f} is due. If more arrived, say so."
+        problem = FieldProblem("accept_excess", self.code, detail)
+        super().__init__(detail, problems=[problem], members={"due": f"{order.due:.2f}"})
+
+
 @transaction.atomic
 def record_payment(
-    *, number: str, amount: Decimal, channel: Channel, reference: str, at: datetime
+    *,
+    number: str,
+    amount: Decimal,
+    channel: Channel,
+    reference: str,
+    at: datetime,
+    accept_excess: bool = False,
 ) -> Order:
     """Book money that arrived for an order; confirm the order once it is paid in full.
 
     `reference` is the bank's or the receipt's. Booking one twice is refused, so that two people
-    who see the same transfer cannot both book it.
+    who see the same transfer cannot both book it. Whoever books more than is due says with
+    `accept_excess` that it is no mistake.
 
     Raises:
         Invalid: the amount is not positive, or there is no reference.
-        OrderIsCancelled, ReferenceUsed: 409.
+        OrderIsCancelled, ReferenceUsed, MoreThanDue: 409.
     """
     reference = reference.strip()
     if amount <= 0:
@@ -50,6 +68,8 @@ def record_payment(
         raise OrderIsCancelled
     if Payment.objects.filter(provider=Provider.MANUAL, reference=reference).exists():
         raise ReferenceUsed
+    if amount > order.due and not accept_excess:
+        raise MoreThanDue(order)
     Payment.objects.create(
         order=order,
         provider=Provider.MANUAL,

@@ -62,6 +62,7 @@ class OrderPaymentsView(APIView):
             amount=given.validated_data["amount"],
             channel=Channel(given.validated_data["channel"]),
             reference=given.validated_data["reference"],
+            accept_excess=given.validated_data["accept_excess"],
             at=clock.now(),
         )
         return Response(StaffOrderOut(order).data, status=HTTPStatus.CREATED)

@@ -7,6 +7,7 @@ from typing import TypedDict, Unpack
 from django.db import transaction
 
 from audit.versions import check_version
+from mdv.kernel.errors import Conflict
 from shop.catalog.services.checks import (
     check_fields,
     line,
@@ -17,6 +18,18 @@ from shop.catalog.services.checks import (
     set_changes,
 )
 from shop.pricing.models import ShippingZone, in_small_letters
+
+
+class OtherDefaultZone(Conflict):
+    """The constraint's own name is the code: it is the same rule, with a better sentence."""
+
+    code = "one_default_shipping_zone"
+
+    def __init__(self, present: ShippingZone) -> None:
+        super().__init__(
+            f"{present.name} is the default zone. There is one: make {present.name} "
+            "an ordinary zone first, or switch it off."
+        )
 
 
 class ZoneChanges(TypedDict, total=False):
@@ -44,6 +57,7 @@ def create_zone(
 
     Raises:
         Invalid: a field is wrong, or another zone takes one of the places.
+        OtherDefaultZone: 409, naming the zone that is the default.
         IntegrityError: 409 `shipping_zone_name_is_unique` or `one_default_shipping_zone`.
     """
     zone = ShippingZone(
@@ -71,6 +85,7 @@ def update_zone(
         NotFound: there is no such zone.
         Stale: 412, someone changed it since.
         Invalid: a field is wrong, or another zone takes one of the places.
+        OtherDefaultZone: 409, naming the zone that is the default.
         IntegrityError: 409 `shipping_zone_name_is_unique` or `one_default_shipping_zone`.
     """
     zone = lock(ShippingZone, zone_id)
@@ -108,10 +123,15 @@ def _countries(countries: Iterable[str]) -> list[str]:
 
 
 def _check(zone: ShippingZone) -> None:
-    """Refuse a place that another active zone takes by name: nobody could tell which fee holds."""
+    """Refuse a second default, and a place that another active zone takes by name.
+
+    Nobody could tell which fee holds.
+    """
     if not zone.is_active:
         return
     others = ShippingZone.objects.in_countries(zone.all_countries).exclude(pk=zone.pk)
+    if zone.is_default:
+        _check_only_default(zone)
     if zone.states:
         taken = others.filter(states__overlap=zone.states).order_by("id").first()
         if taken is not None:
@@ -122,3 +142,10 @@ def _check(zone: ShippingZone) -> None:
         if taken is not None:
             both = ", ".join(sorted(set(taken.countries) & set(zone.countries)))
             raise refuse("countries", "in_another_zone", f"The zone {taken.name} has {both}.")
+
+
+def _check_only_default(zone: ShippingZone) -> None:
+    others = ShippingZone.objects.filter(is_active=True, is_default=True).exclude(pk=zone.pk)
+    present = others.first()
+    if present is not None:
+        raise OtherDefaultZone(present)

@@ -1,0 +1,39 @@
+"""The figures of the home page: what they count, and what they are compared with."""
+
+from datetime import UTC, datetime, timedelta
+
+import time_machine
+
+from mdv.backoffice import home
+from shop.orders.models import Order
+from tests.backoffice.shop import place_order
+
+TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+
+def sold(at):
+    with time_machine.travel(at, tick=False):
+        order = place_order()
+        Order.objects.filter(pk=order.pk).update(pay_on_delivery=True, status="confirmed")
+
+
+def test_a_day_that_is_not_over_is_compared_with_the_day_before_by_the_same_time(shop):
+    sold(TEN - timedelta(days=1, hours=1))
+    sold(TEN - timedelta(days=1) + timedelta(hours=1))
+    sold(TEN - timedelta(hours=2))
+
+    today, week, _ = home.figures(at=TEN)["periods"]
+
+    assert (today["value"], today["orders"]) == ("NGN 2,000.00", "1 confirmed order")
+    assert today["before"] == "Yesterday by this time: NGN 2,000.00"
+    assert "+0 %" in today["change"]
+    assert (week["value"], week["orders"]) == ("NGN 6,000.00", "3 confirmed orders")
+
+
+def test_an_order_that_is_only_placed_is_not_a_sale(shop):
+    with time_machine.travel(TEN, tick=False):
+        place_order()
+
+    today, *_ = home.figures(at=TEN + timedelta(minutes=1))["periods"]
+
+    assert (today["value"], today["orders"]) == ("NGN 0.00", "0 confirmed orders")
