@@ -74,7 +74,7 @@ class CancelOrderView(APIView):
 
 class InvoiceView(PdfView):
     permission_classes = (AllowAny,)
-    own_refusals = (HTTPStatus.CONFLICT,)
+    refusals = {"GET": [services.NotInvoiced]}
 
     @extend_schema(
         operation_id="orders_invoice_retrieve", responses=PDF, parameters=[TOKEN_PARAMETER]
@@ -87,7 +87,7 @@ class InvoiceView(PdfView):
 
 class StaffInvoiceView(PdfView):
     permission_classes = (may("orders.view_order"),)
-    own_refusals = (HTTPStatus.CONFLICT,)
+    refusals = {"GET": [services.NotInvoiced]}
 
     @extend_schema(operation_id="staff_orders_invoice_retrieve", responses=PDF)
     def get(self, request: OwnRequest, number: str) -> HttpResponse:

@@ -1,6 +1,5 @@
 """The doors to papers about money."""
 
-from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -21,7 +20,7 @@ PRINTERS = {PaperKind.INVOICE: print_invoice, PaperKind.RECEIPT: services.print_
 
 class ReceiptView(PdfView):
     permission_classes = (AllowAny,)
-    own_refusals = (HTTPStatus.CONFLICT,)
+    refusals = {"GET": [services.NothingPaid]}
 
     @extend_schema(responses=PDF, parameters=[TOKEN_PARAMETER])
     def get(self, request: Request, number: str) -> HttpResponse:

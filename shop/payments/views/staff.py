@@ -47,7 +47,7 @@ class StaffOrderView(APIView):
 
 
 class OrderPaymentsView(APIView):
-    refusals = {"POST": [services.OrderIsCancelled, services.ReferenceUsed]}
+    refusals = {"POST": [services.MoreThanDue, services.OrderIsCancelled, services.ReferenceUsed]}
     has_location = False
     permission_classes = (may("payments.record_payment"),)
 

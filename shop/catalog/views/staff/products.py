@@ -89,7 +89,7 @@ class StaffProductView(StaffView[Product]):
 
 
 class StaffProductStatusView(StaffView[Product]):
-    refusals = {"POST": [InvalidTransition]}
+    refusals = {"POST": [services.NothingToSell, InvalidTransition]}
     rights = {"POST": "catalog.change_product"}
     queryset = Product.objects.all()
     serializer_class = StaffProductOut
