@@ -1,8 +1,8 @@
 """Which tables the trail follows, and what of them it must not keep.
 
 A row trigger on each of them writes every insert, update and delete, whatever path it took: the
-ORM, ``QuerySet.update``, raw SQL, another program. A model is in TRACKED or, with a reason, in
-UNTRACKED: a test refuses anything else.
+ORM, ``QuerySet.update``, raw SQL, another program. TRUNCATE, which fires no row trigger, is
+refused. A model is in TRACKED or, with a reason, in UNTRACKED: a test refuses anything else.
 """
 
 import json
@@ -13,7 +13,7 @@ import pgtrigger
 from django.apps import apps
 from django.db.models import Model
 
-from mdv.kernel.triggers import SharedFunctionTrigger
+from mdv.kernel.triggers import SharedFunctionTrigger, TruncateGuard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +87,10 @@ UNTRACKED: dict[str, str] = {
 
 
 def register_triggers() -> None:
-    """Put the audit trigger on every tracked model; ``makemigrations`` picks it up."""
+    """Put the audit's triggers on every tracked model; ``makemigrations`` picks them up."""
     for label, tracked in TRACKED.items():
         model = apps.get_model(label)
-        pgtrigger.register(trigger_for(model, tracked))(model)
+        pgtrigger.register(trigger_for(model, tracked), TruncateGuard())(model)
 
 
 def key_of(instance: Model) -> Any:

@@ -125,16 +125,13 @@ class Fixed(Trigger):
 
 
 class TruncateGuard(Trigger):
-    """Refuse TRUNCATE, except in test databases, which are set up to allow it."""
+    """Refuse TRUNCATE, which fires no row trigger and so would leave no trace."""
 
     name = "refuses_truncate"
     when = pgtrigger.Before
     operation = pgtrigger.Truncate
     level = pgtrigger.Statement
     func = """
-        IF coalesce(current_setting('mdv.allow_truncate', true), '') <> 'on' THEN
-            RAISE EXCEPTION 'table % is never truncated', TG_TABLE_NAME
-            USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_refuses_truncate';
-        END IF;
-        RETURN NULL;
+        RAISE EXCEPTION 'table % is never truncated', TG_TABLE_NAME
+        USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_refuses_truncate';
     """
