@@ -12,11 +12,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mdv.http.address import bucket
 from mdv.http.schema import IDEMPOTENCY_KEY
 from mdv.idempotency import services
 from mdv.idempotency.models import IdempotencyKey
-from mdv.kernel import context
 
 REPLAYED = "Idempotent-Replayed"
 
@@ -25,8 +23,9 @@ KEY_PARAMETER = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     required=True,
-    description="16 to 128 letters, digits, dots, dashes; a UUID fits. Sent again with the same "
-    "request it gets the same answer, and nothing happens twice.",
+    description="16 to 128 letters, digits, dots, dashes; from guests at least 22, and random: a "
+    "UUID fits. Sent again with the same request it gets the same answer, and nothing happens "
+    "twice.",
 )
 
 Method = Callable[..., Response]
@@ -41,12 +40,13 @@ def idempotent(method: Method) -> Callable[..., HttpResponse]:
 
     @wraps(method)
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""))
+        principal = principal_of(request)
+        key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""), principal=principal)
         match = request.resolver_match
         body = [request.path, request.data]
         with transaction.atomic(durable=True):
             claim = services.claim_key(
-                principal=principal_of(request),
+                principal=principal,
                 route=f"{request.method} {match.route if match else request.path}",
                 key=key,
                 body=body,
@@ -65,10 +65,12 @@ def idempotent(method: Method) -> Callable[..., HttpResponse]:
 
 
 def principal_of(request: Request) -> str:
-    """Return whose key it is. Guests are told apart by address: keys are not secrets."""
-    if request.user.is_authenticated:
-        return f"user:{request.user.pk}"
-    return f"guest:{bucket(context.current().address)}"
+    """Return whose key it is.
+
+    A guest's is its own: somebody who changes networks between two tries is still the same. Who
+    guessed it would also have to send the same body, to the letter, before anything is repeated.
+    """
+    return f"user:{request.user.pk}" if request.user.is_authenticated else services.GUEST
 
 
 def _again(row: IdempotencyKey) -> HttpResponse:

@@ -20,13 +20,22 @@ from mdv.kernel.errors import Conflict, Invalid, Unprocessable
 KEPT_FOR = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 5_000
 RETRY_AFTER_S = 1
-# Long enough that nobody guesses or reuses one by accident: a UUID fits.
+GUEST = "guest"
 ACCEPTED_KEY = re.compile(r"[A-Za-z0-9._-]{16,128}")
+# A guest is known by nothing but the key. 22 random characters of those accepted are 128 bits.
+MIN_GUEST_KEY_LENGTH = 22
 
 
 class IdempotencyKeyRequired(Invalid):
     code = "idempotency_key_required"
     detail = "Send an Idempotency-Key header: 16 to 128 letters, digits, dots, dashes."
+
+
+class GuestKeyTooShort(IdempotencyKeyRequired):
+    detail = (
+        "Who is not logged in is known by the Idempotency-Key alone: send at least "
+        f"{MIN_GUEST_KEY_LENGTH} random characters, such as a UUID."
+    )
 
 
 class IdempotencyMismatch(Unprocessable):
@@ -48,14 +57,16 @@ class Claim:
     is_replay: bool
 
 
-def check_key(key: str) -> str:
-    """Return `key` if it can be one.
+def check_key(key: str, *, principal: str = "") -> str:
+    """Return `key` if it can be one, and is hard enough to guess where it is a guest's.
 
     Raises:
-        IdempotencyKeyRequired: it is missing or malformed.
+        IdempotencyKeyRequired: it is missing, malformed, or too short for a guest.
     """
     if not ACCEPTED_KEY.fullmatch(key):
         raise IdempotencyKeyRequired
+    if principal == GUEST and len(key) < MIN_GUEST_KEY_LENGTH:
+        raise GuestKeyTooShort
     return key
 
 
