@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from mdv.http.schema import IDEMPOTENCY_KEY
 from mdv.idempotency import services
 from mdv.idempotency.models import IdempotencyKey
+from mdv.idempotency.secrets import Secret
 
 REPLAYED = "Idempotent-Replayed"
 
@@ -37,7 +38,15 @@ def idempotent(method: Method) -> Callable[..., HttpResponse]:
     The key, the effect and the answer are one transaction, the outermost: what the database
     refuses at COMMIT is refused here. A refusal is not kept, so the key may be used again.
     """
+    return _once(method, None)
 
+
+def idempotent_with(secret: Secret) -> Callable[[Method], Callable[..., HttpResponse]]:
+    """Do as :func:`idempotent` does, and leave `secret` out of what is stored of the answer."""
+    return lambda method: _once(method, secret)
+
+
+def _once(method: Method, secret: Secret | None) -> Callable[..., HttpResponse]:
     @wraps(method)
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         principal = principal_of(request)
@@ -52,12 +61,15 @@ def idempotent(method: Method) -> Callable[..., HttpResponse]:
                 body=body,
             )
             if claim.is_replay:
-                return _again(claim.row)
+                return _again(claim.row, secret)
             response = method(view, request, *args, **kwargs)
             rendered = JSONRenderer().render(response.data)
             location = response.headers.get("Location", "")
             services.store_answer(
-                claim.row, status=response.status_code, location=location, body=rendered
+                claim.row,
+                status=response.status_code,
+                location=location,
+                body=secret.blank(rendered) if secret else rendered,
             )
         return _answer(response.status_code, rendered, location)
 
@@ -73,8 +85,10 @@ def principal_of(request: Request) -> str:
     return f"user:{request.user.pk}" if request.user.is_authenticated else services.GUEST
 
 
-def _again(row: IdempotencyKey) -> HttpResponse:
-    response = _answer(row.status or HTTPStatus.OK, bytes(row.body), row.location)
+def _again(row: IdempotencyKey, secret: Secret | None) -> HttpResponse:
+    stored = bytes(row.body)
+    body = secret.fill(stored) if secret else stored
+    response = _answer(row.status or HTTPStatus.OK, body, row.location)
     response[REPLAYED] = "true"
     return response
 

@@ -14,10 +14,11 @@ from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from mdv.idempotency.models import IdempotencyKey
+from mdv.idempotency.triggers import KEPT_DAYS
 from mdv.kernel import clock, context
 from mdv.kernel.errors import Conflict, Invalid, Unprocessable
 
-KEPT_FOR = timedelta(days=7)
+KEPT_FOR = timedelta(days=KEPT_DAYS)
 FORGOTTEN_AT_ONCE = 5_000
 RETRY_AFTER_S = 1
 GUEST = "guest"
@@ -78,6 +79,7 @@ def claim_key(*, principal: str, route: str, key: str, body: Any) -> Claim:
         StillRunning: 409, the twin did not end within the lock timeout.
     """
     digest = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    key = stored_key(key)
     ours = _insert(principal=principal, route=route, key=key, digest=digest)
     if ours is not None:
         return Claim(row=IdempotencyKey(pk=ours), is_replay=False)
@@ -85,6 +87,11 @@ def claim_key(*, principal: str, route: str, key: str, body: Any) -> Claim:
     if row.digest != digest:
         raise IdempotencyMismatch
     return Claim(row=row, is_replay=True)
+
+
+def stored_key(key: str) -> str:
+    """Return `key` as the table has it: with what lies there nobody gets an answer repeated."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def store_answer(row: IdempotencyKey, *, status: int, location: str, body: bytes) -> None:
