@@ -74,9 +74,11 @@ UNTRACKED: dict[str, str] = {
     "carts.Cart": "a shopper's basket: nothing is promised yet, and most are thrown away",
     "carts.CartLine": "see carts.Cart",
     "pricing.CouponRedemption": "one line per order that used the coupon; the order says so",
-    "idempotency.IdempotencyKey": "carries actor and request id itself",
+    "idempotency.IdempotencyKey": "fixed by triggers for the 7 days that it is kept; carries "
+    "actor and request id itself",
     "stock.StockMovement": "append-only with its own actor and request id",
-    "mail.Mail": "append-only with its own actor and request id",
+    "mail.Mail": "what was written to whom is fixed by a trigger, its state moves on; carries "
+    "actor and request id itself",
     "knox.AuthToken": "replaced by accounts.ApiToken",
     "ops.BooksCheck": "a report that reconcile writes; it changes nothing",
     "procrastinate.ProcrastinateJob": "the queue; what a job changes is in the trail",

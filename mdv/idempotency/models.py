@@ -2,12 +2,16 @@
 
 from django.db import models
 
+from mdv.idempotency.triggers import ANSWER_IS_GIVEN_ONCE, CLAIM_IS_FIXED, KeptForDays
+from mdv.kernel.triggers import TruncateGuard
+
 
 class IdempotencyKey(models.Model):
     """One key of one client on one route, with the answer it got.
 
     Written in the transaction of the effect itself: there is no answer without effect, and no
-    effect without answer.
+    effect without answer. The key is kept as its SHA-256, and secrets of the answer not at all:
+    what lies here opens nothing.
     """
 
     principal = models.CharField(max_length=64)
@@ -26,6 +30,7 @@ class IdempotencyKey(models.Model):
             models.UniqueConstraint("principal", "route", "key", name="a_key_is_used_once"),
         ]
         indexes = [models.Index(fields=["created_at"], name="idempotency_key_by_age")]
+        triggers = [CLAIM_IS_FIXED, ANSWER_IS_GIVEN_ONCE, KeptForDays(), TruncateGuard()]
 
     def __str__(self) -> str:
         return f"{self.route} {self.key}"

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from django.db import connection, transaction
+import time_machine
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from mdv.accounts.roles import Role
@@ -53,6 +54,20 @@ def test_the_same_request_gets_the_same_bytes_and_is_marked_as_a_replay(shop):
     assert second["Idempotent-Replayed"] == "true"
     assert Order.objects.count() == 1
     assert available("SHIRT") == 9
+
+
+def test_what_lies_in_the_table_opens_no_order(shop):
+    first = place(guest(), BODY, key=KEY)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT t::text, encode(body, 'escape') FROM idempotency_idempotencykey t")
+        (row,) = cursor.fetchall()
+
+    assert first.json()["number"] in row[1]
+    assert first.json()["access_token"] not in "".join(row)
+    assert KEY not in "".join(row)
+    token = {"X-Order-Token": place(guest(), BODY, key=KEY).json()["access_token"]}
+    assert guest().send("GET", f"/orders/{first.json()['number']}", **token).status_code == 200
 
 
 def test_an_answer_is_replayed_as_it_was_although_the_order_moved_on(shop):
@@ -201,22 +216,48 @@ def test_a_key_says_who_used_it_and_in_which_request(shop):
     row = IdempotencyKey.objects.get()
 
     assert (row.principal, row.actor_id) == (f"user:{ada.user.pk}", ada.user.pk)
-    assert (row.route, row.key, row.status) == ("POST api/v1/orders", KEY, 201)
+    assert (row.route, row.status) == ("POST api/v1/orders", 201)
+    assert row.key == services.stored_key(KEY)
     assert row.request_id == "request-of-ada"
 
 
 def test_keys_are_kept_for_seven_days(shop, run_jobs, monkeypatch):
     monkeypatch.setattr(services, "FORGOTTEN_AT_ONCE", 2)
-    for number in range(6):
-        place(guest(), BODY, key=f"{KEY}{number}")
-    now = clock.now()
-    IdempotencyKey.objects.update(created_at=now - timedelta(days=7, seconds=1))
-    IdempotencyKey.objects.filter(key=f"{KEY}5").update(created_at=now - timedelta(days=6))
+    for number, days in enumerate([8, 8, 8, 8, 8, 6]):
+        with time_machine.travel(clock.now() - timedelta(days=days)):
+            place(guest(), BODY, key=f"{KEY}{number}")
 
     tasks.forget_old_keys.defer()
     run_jobs()
 
-    assert [row.key for row in IdempotencyKey.objects.all()] == [f"{KEY}5"]
+    assert [row.key for row in IdempotencyKey.objects.all()] == [services.stored_key(f"{KEY}5")]
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ("SET digest = 'x'", "idempotency_claim_is_fixed"),
+        ("SET principal = 'user:1'", "idempotency_claim_is_fixed"),
+        ("SET created_at = now() - interval '8 days'", "idempotency_claim_is_fixed"),
+        ("SET body = 'x'", "idempotency_answer_is_given_once"),
+        ("SET status = NULL", "idempotency_answer_is_given_once"),
+        ("", "idempotency_key_is_kept"),
+    ],
+)
+def test_what_was_claimed_and_answered_stays_so(shop, change, refusal):
+    first = place(guest(), BODY, key=KEY)
+    verb = f"UPDATE idempotency_idempotencykey {change}"
+    statement = verb if change else "DELETE FROM idempotency_idempotencykey"
+
+    with (
+        pytest.raises(IntegrityError) as refused,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+    assert refused.value.__cause__.diag.constraint_name == refusal
+    assert place(guest(), BODY, key=KEY).content == first.content
 
 
 @pytest.mark.django_db(transaction=True)
@@ -239,7 +280,7 @@ def test_what_the_database_refuses_at_commit_is_a_409_by_its_name_and_leaves_not
         "order_captured_equals_its_payments",
     )
     assert not Payment.objects.exists()
-    assert not IdempotencyKey.objects.filter(key=KEY).exists()
+    assert not IdempotencyKey.objects.filter(key=services.stored_key(KEY)).exists()
 
     again = act(clerk, path, PAYMENT, key=KEY)
     assert (again.status_code, again.json()["status"]) == (201, "confirmed")
