@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from mdv.kernel.money import ZERO, MoneyField
 from shop.orders.models import Order
@@ -46,6 +47,11 @@ class Payment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint("provider", "reference", name="payment_reference_is_used_once"),
+            models.UniqueConstraint(
+                Upper("reference"),
+                condition=Q(provider=Provider.MANUAL),
+                name="manual_payment_reference_is_used_once",
+            ),
             models.CheckConstraint(name="payment_amount_is_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(
                 name="payment_state_is_known", condition=Q(state__in=PaymentState.values)
