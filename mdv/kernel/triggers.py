@@ -11,7 +11,6 @@ from typing import Any
 import pgtrigger
 from pgtrigger import compiler
 
-
 # Names of columns that PL/pgSQL takes for words of its own unless they are quoted.
 KEYWORDS = frozenset({"to"})
 
