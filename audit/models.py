@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Cast
 
 from audit.registry import key_of
+from audit.triggers import WrittenByTriggers
 from mdv.kernel.triggers import AppendOnly, TruncateGuard
 
 
@@ -94,7 +95,7 @@ class AuditEntry(AbstractLogEntry):
                 condition=models.Q(order_id__isnull=False),
             ),
         ]
-        triggers = [AppendOnly(), TruncateGuard()]
+        triggers = [AppendOnly(), TruncateGuard(), WrittenByTriggers()]
 
     def __str__(self) -> str:
         return f"{self.event.replace('_', ' ')} {self.object_repr}".strip()

@@ -1,8 +1,8 @@
 """Which tables the trail follows, and what of them it must not keep.
 
 A row trigger on each of them writes every insert, update and delete, whatever path it took: the
-ORM, ``QuerySet.update``, raw SQL, another program. A model is in TRACKED or, with a reason, in
-UNTRACKED: a test refuses anything else.
+ORM, ``QuerySet.update``, raw SQL, another program. TRUNCATE, which fires no row trigger, is
+refused. A model is in TRACKED or, with a reason, in UNTRACKED: a test refuses anything else.
 """
 
 import json
@@ -13,7 +13,7 @@ import pgtrigger
 from django.apps import apps
 from django.db.models import Model
 
-from mdv.kernel.triggers import SharedFunctionTrigger
+from mdv.kernel.triggers import SharedFunctionTrigger, TruncateGuard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +86,15 @@ UNTRACKED: dict[str, str] = {
     "carts.Cart": "a shopper's basket: nothing is promised yet, and most are thrown away",
     "carts.CartLine": "see carts.Cart",
     "pricing.CouponRedemption": "one line per order that used the coupon; the order says so",
-    "idempotency.IdempotencyKey": "carries actor and request id itself",
+    "idempotency.IdempotencyKey": "fixed by triggers for the 7 days that it is kept; carries "
+    "actor and request id itself",
     "sequence.Sequence": "a count that the database keeps; the papers have its numbers",
     "stock.StockMovement": "append-only with its own actor and request id",
     "events.Event": "append-only with its own actor and request id",
     "events.WebhookDelivery": "how far a delivery is; its attempts are the log",
     "events.WebhookAttempt": "append-only; made by a worker",
-    "mail.Mail": "append-only with its own actor and request id",
+    "mail.Mail": "what was written to whom is fixed by a trigger, its state moves on; carries "
+    "actor and request id itself",
     "knox.AuthToken": "replaced by accounts.ApiToken",
     "ops.BooksCheck": "a report that reconcile writes; it changes nothing",
     "procrastinate.ProcrastinateJob": "the queue; what a job changes is in the trail",
@@ -103,10 +105,10 @@ UNTRACKED: dict[str, str] = {
 
 
 def register_triggers() -> None:
-    """Put the audit trigger on every tracked model; ``makemigrations`` picks it up."""
+    """Put the audit's triggers on every tracked model; ``makemigrations`` picks them up."""
     for label, tracked in TRACKED.items():
         model = apps.get_model(label)
-        pgtrigger.register(trigger_for(model, tracked))(model)
+        pgtrigger.register(trigger_for(model, tracked), TruncateGuard())(model)
 
 
 def key_of(instance: Model) -> Any:

@@ -56,6 +56,7 @@ class Environment:
     csrf_trusted_origins: list[str]
     cors_allowed_origins: list[str]
     database_url: str
+    migrate_database_url: str
     redis_url: str
     state_dir: Path
     media_root: Path
@@ -106,6 +107,7 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
         csrf_trusted_origins=_origins(read, "CSRF_TRUSTED_ORIGINS", "" if is_local else None),
         cors_allowed_origins=_origins(read, "CORS_ALLOWED_ORIGINS", ""),
         database_url=_database_url(read, None),
+        migrate_database_url=_database_url(read, "", name="MIGRATE_DATABASE_URL"),
         redis_url=_redis_url(read, None),
         state_dir=state_dir,
         media_root=Path(read.text("MEDIA_ROOT", str(state_dir / "media"))).absolute(),
@@ -163,9 +165,9 @@ def read_services(state_dir: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
-def _database_url(read: Reader, default: str | None) -> str:
+def _database_url(read: Reader, default: str | None, *, name: str = "DATABASE_URL") -> str:
     such_as = "postgres://user:password@host:5432/name"
-    return read.url("DATABASE_URL", default, is_right=is_database, such_as=such_as)
+    return read.url(name, default, is_right=is_database, such_as=such_as)
 
 
 def _redis_url(read: Reader, default: str | None) -> str:

@@ -157,6 +157,10 @@ DATABASES = {
         },
     }
 }
+# Whom `migrate` connects as: the owner of the tables. Empty: as everybody else.
+MIGRATE_DATABASE = (
+    dj_database_url.parse(ENV.migrate_database_url) if ENV.migrate_database_url else {}
+)
 
 # --- Redis ---------------------------------------------------------------------------------
 REDIS_TIMEOUT_S = 0.1

@@ -58,9 +58,8 @@ def _redis_of_this_process():
 def django_db_setup(django_db_setup, django_db_blocker):
     """Let the flush after transactional tests truncate what is never truncated elsewhere."""
     with django_db_blocker.unblock():
-        name = connection.ops.quote_name(connection.settings_dict["NAME"])
         with connection.cursor() as cursor:
-            cursor.execute(f"ALTER DATABASE {name} SET mdv.allow_truncate = on")
+            cursor.execute(seed.LET_FLUSHES_TRUNCATE)
             cursor.execute(seed.KEEP_ASIDE)
         connection.close()
 

@@ -26,6 +26,7 @@ WRONG = {
     "CORS_ALLOWED_ORIGINS": "*",
     "STORE_URL": "shop.example.com",
     "DATABASE_URL": "mysql://shop@db/shop",
+    "MIGRATE_DATABASE_URL": "mysql://owner@db/shop",
     "REDIS_URL": "cache:6379",
     "CLIENT_IP_HEADER": "X-Real-IP:",
     "EMAIL_URL": "smtp+tls://shop@mail:587",

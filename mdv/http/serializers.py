@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from mdv.kernel.money import CENT, MAX_DIGITS, PLACES, ZERO
+from mdv.kernel.text import INVISIBLE, MISLEADING
 
 MAX_INTEGER = 2**31 - 1
 MAX_TEXT_LENGTH = 10_000
@@ -50,8 +51,13 @@ class StrictSerializer(serializers.Serializer[Any]):
 class LineField(serializers.CharField):
     """One line of text: a name, a code. Numbers are not text, line breaks are not allowed."""
 
-    default_error_messages = {"control_characters": "This is one line of printable text."}
+    default_error_messages = {
+        "control_characters": "This is one line of printable text.",
+        "invisible_characters": "Characters that cannot be seen or that turn the direction of "
+        "writing are not allowed.",
+    }
     refused = CONTROLS
+    misleading = INVISIBLE
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
@@ -65,6 +71,8 @@ class LineField(serializers.CharField):
         text = str(super().to_internal_value(data))
         if self.refused.search(text):
             self.fail("control_characters")
+        if self.misleading.search(text):
+            self.fail("invisible_characters")
         return text
 
 
@@ -73,6 +81,7 @@ class TextField(LineField):
 
     default_error_messages = {"control_characters": "Control characters are not allowed."}
     refused = CONTROLS_BUT_LINES
+    misleading = MISLEADING
 
     def __init__(self, *, max_length: int = MAX_TEXT_LENGTH, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)

@@ -12,20 +12,21 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mdv.http.address import bucket
 from mdv.http.refusals import IDEMPOTENCY_KEY
 from mdv.http.responses import REPLAYED
 from mdv.idempotency import services
 from mdv.idempotency.models import IdempotencyKey
-from mdv.kernel import clock, context
+from mdv.idempotency.secrets import Secret
+from mdv.kernel import clock
 
 KEY_PARAMETER = OpenApiParameter(
     IDEMPOTENCY_KEY,
     str,
     OpenApiParameter.HEADER,
     required=True,
-    description="16 to 128 letters, digits, dots, dashes; a UUID fits. Sent again with the same "
-    "request it gets the same answer, and nothing happens twice.",
+    description="16 to 128 letters, digits, dots, dashes; from guests at least 22, and random: a "
+    "UUID fits. Sent again with the same request it gets the same answer, and nothing happens "
+    "twice.",
 )
 
 Method = Callable[..., Response]
@@ -37,25 +38,37 @@ def idempotent(method: Method) -> Callable[..., HttpResponse]:
     The key, the effect and the answer are one transaction, the outermost: what the database
     refuses at COMMIT is refused here. A refusal is not kept, so the key may be used again.
     """
+    return _once(method, None)
 
+
+def idempotent_with(secret: Secret) -> Callable[[Method], Callable[..., HttpResponse]]:
+    """Do as :func:`idempotent` does, and leave `secret` out of what is stored of the answer."""
+    return lambda method: _once(method, secret)
+
+
+def _once(method: Method, secret: Secret | None) -> Callable[..., HttpResponse]:
     @wraps(method)
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""))
+        principal = principal_of(request)
+        key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""), principal=principal)
         body = [request.path, request.data]
         with transaction.atomic(durable=True):
             claim = services.claim_key(
-                principal=principal_of(request),
+                principal=principal,
                 route=_route_of(request),
                 key=key,
                 body=body,
             )
             if claim.is_replay:
-                return _again(claim.row)
+                return _again(claim.row, secret)
             response = method(view, request, *args, **kwargs)
             rendered = JSONRenderer().render(response.data)
             location = response.headers.get("Location", "")
             services.store_answer(
-                claim.row, status=response.status_code, location=location, body=rendered
+                claim.row,
+                status=response.status_code,
+                location=location,
+                body=secret.blank(rendered) if secret else rendered,
             )
         return _answer(response.status_code, rendered, location)
 
@@ -71,10 +84,11 @@ def in_two_steps(
     gets the name, may call the outside, and returns the answer. A request that died in between is
     finished by its repetition, from the same object. What `finish` raises is not kept.
     """
-    key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""))
+    principal = principal_of(request)
+    key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""), principal=principal)
     with transaction.atomic(durable=True):
         claim = services.claim_key(
-            principal=principal_of(request),
+            principal=principal,
             route=_route_of(request),
             key=key,
             body=[request.path, request.data],
@@ -97,10 +111,12 @@ def in_two_steps(
 
 
 def principal_of(request: Request) -> str:
-    """Return whose key it is. Guests are told apart by address: keys are not secrets."""
-    if request.user.is_authenticated:
-        return f"user:{request.user.pk}"
-    return f"guest:{bucket(context.current().address)}"
+    """Return whose key it is.
+
+    A guest's is its own: somebody who changes networks between two tries is still the same. Who
+    guessed it would also have to send the same body, to the letter, before anything is repeated.
+    """
+    return f"user:{request.user.pk}" if request.user.is_authenticated else services.GUEST
 
 
 def _route_of(request: Request) -> str:
@@ -108,8 +124,10 @@ def _route_of(request: Request) -> str:
     return f"{request.method} {match.route if match else request.path}"
 
 
-def _again(row: IdempotencyKey) -> HttpResponse:
-    response = _answer(row.status or HTTPStatus.OK, bytes(row.body), row.location)
+def _again(row: IdempotencyKey, secret: Secret | None = None) -> HttpResponse:
+    stored = bytes(row.body)
+    body = secret.fill(stored) if secret else stored
+    response = _answer(row.status or HTTPStatus.OK, body, row.location)
     response[REPLAYED] = "true"
     return response
 

@@ -14,21 +14,31 @@ from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from mdv.idempotency.models import IdempotencyKey
+from mdv.idempotency.triggers import KEPT_DAYS
 from mdv.kernel import clock, context
 from mdv.kernel.errors import Conflict, Invalid, Unprocessable
 
-KEPT_FOR = timedelta(days=7)
+KEPT_FOR = timedelta(days=KEPT_DAYS)
 # Longer than a call to the outside may take: after that whoever was at it has died.
 BUSY_FOR = timedelta(seconds=12)
 FORGOTTEN_AT_ONCE = 5_000
 RETRY_AFTER_S = 1
-# Long enough that nobody guesses or reuses one by accident: a UUID fits.
+GUEST = "guest"
 ACCEPTED_KEY = re.compile(r"[A-Za-z0-9._-]{16,128}")
+# A guest is known by nothing but the key. 22 random characters of those accepted are 128 bits.
+MIN_GUEST_KEY_LENGTH = 22
 
 
 class IdempotencyKeyRequired(Invalid):
     code = "idempotency_key_required"
     detail = "Send an Idempotency-Key header: 16 to 128 letters, digits, dots, dashes."
+
+
+class GuestKeyTooShort(IdempotencyKeyRequired):
+    detail = (
+        "Who is not logged in is known by the Idempotency-Key alone: send at least "
+        f"{MIN_GUEST_KEY_LENGTH} random characters, such as a UUID."
+    )
 
 
 class IdempotencyMismatch(Unprocessable):
@@ -55,14 +65,16 @@ class Claim:
         return self.is_replay and self.row.status is None
 
 
-def check_key(key: str) -> str:
-    """Return `key` if it can be one.
+def check_key(key: str, *, principal: str = "") -> str:
+    """Return `key` if it can be one, and is hard enough to guess where it is a guest's.
 
     Raises:
-        IdempotencyKeyRequired: it is missing or malformed.
+        IdempotencyKeyRequired: it is missing, malformed, or too short for a guest.
     """
     if not ACCEPTED_KEY.fullmatch(key):
         raise IdempotencyKeyRequired
+    if principal == GUEST and len(key) < MIN_GUEST_KEY_LENGTH:
+        raise GuestKeyTooShort
     return key
 
 
@@ -74,6 +86,7 @@ def claim_key(*, principal: str, route: str, key: str, body: Any) -> Claim:
         StillRunning: 409, the twin did not end within the lock timeout.
     """
     digest = hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    key = stored_key(key)
     ours = _insert(principal=principal, route=route, key=key, digest=digest)
     if ours is not None:
         return Claim(row=IdempotencyKey(pk=ours), is_replay=False)
@@ -83,9 +96,15 @@ def claim_key(*, principal: str, route: str, key: str, body: Any) -> Claim:
     return Claim(row=row, is_replay=True)
 
 
+def stored_key(key: str) -> str:
+    """Return `key` as the table has it: with what lies there nobody gets an answer repeated."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
 def store_answer(row: IdempotencyKey, *, status: int, location: str, body: bytes) -> None:
-    """Keep the answer with its key, in the transaction of the effect."""
-    IdempotencyKey.objects.filter(pk=row.pk).update(status=status, location=location, body=body)
+    """Keep the answer with its key, in the transaction of the effect; the first one stays."""
+    unanswered = IdempotencyKey.objects.filter(pk=row.pk, status=None)
+    unanswered.update(status=status, location=location, body=body)
 
 
 def hold_key(row: IdempotencyKey, *, subject: str, at: datetime) -> None:

@@ -11,6 +11,9 @@ from typing import Any
 import pgtrigger
 from pgtrigger import compiler
 
+# Names of columns that PL/pgSQL takes for words of its own unless they are quoted.
+KEYWORDS = frozenset({"to"})
+
 
 class TriggerSql(compiler.UpsertTriggerSql):
     """A trigger with a function of its own. Migrations name this class: version, never edit."""
@@ -102,19 +105,24 @@ class AppendOnly(Trigger):
 class Fixed(Trigger):
     """Refuse to change `columns` once they are written, and to delete the row.
 
-    With a `condition` on the old row, only once that is met.
+    With a `condition` on the old row, only once that is met. Where a row `may_be_deleted`,
+    something else says when.
     """
 
     when = pgtrigger.Before
 
-    def __init__(self, *, name: str, columns: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *, name: str, columns: Sequence[str], may_be_deleted: bool = False, **kwargs: Any
+    ) -> None:
         self.columns = tuple(columns)
-        operation = pgtrigger.Delete | update_of(*self.columns)
+        change = update_of(*self.columns)
+        operation = change if may_be_deleted else pgtrigger.Delete | change
         super().__init__(name=name, operation=operation, **kwargs)
 
     def get_func(self, model: object) -> str:
-        old = ", ".join(f"OLD.{column}" for column in self.columns)
-        new = ", ".join(f"NEW.{column}" for column in self.columns)
+        names = [f'"{name}"' if name in KEYWORDS else name for name in self.columns]
+        old = ", ".join(f"OLD.{name}" for name in names)
+        new = ", ".join(f"NEW.{name}" for name in names)
         return f"""
             IF TG_OP = 'DELETE' OR ({old}) IS DISTINCT FROM ({new}) THEN
                 RAISE EXCEPTION 'a row of % is as it is for good', TG_TABLE_NAME
@@ -125,16 +133,13 @@ class Fixed(Trigger):
 
 
 class TruncateGuard(Trigger):
-    """Refuse TRUNCATE, except in test databases, which are set up to allow it."""
+    """Refuse TRUNCATE, which fires no row trigger and so would leave no trace."""
 
     name = "refuses_truncate"
     when = pgtrigger.Before
     operation = pgtrigger.Truncate
     level = pgtrigger.Statement
     func = """
-        IF coalesce(current_setting('mdv.allow_truncate', true), '') <> 'on' THEN
-            RAISE EXCEPTION 'table % is never truncated', TG_TABLE_NAME
-            USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_refuses_truncate';
-        END IF;
-        RETURN NULL;
+        RAISE EXCEPTION 'table % is never truncated', TG_TABLE_NAME
+        USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_refuses_truncate';
     """

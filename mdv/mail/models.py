@@ -3,7 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
+from mdv.kernel.triggers import TruncateGuard
 from mdv.mail.states import MailState
+from mdv.mail.triggers import MAIL_IS_FIXED, SENT_IS_SENT
 
 
 class Mail(models.Model):
@@ -47,6 +49,7 @@ class Mail(models.Model):
                 | (~Q(state="sent") & Q(sent_at__isnull=True)),
             ),
         ]
+        triggers = [MAIL_IS_FIXED, SENT_IS_SENT, TruncateGuard()]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to}"

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from mdv.accounts.models import User
 from mdv.kernel.money import ZERO, MoneyField
@@ -70,6 +71,11 @@ class Payment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint("provider", "reference", name="payment_reference_is_used_once"),
+            models.UniqueConstraint(
+                Upper("reference"),
+                condition=Q(provider=Provider.MANUAL),
+                name="manual_payment_reference_is_used_once",
+            ),
             models.CheckConstraint(name="payment_amount_is_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(
                 name="payment_state_is_known", condition=Q(state__in=PaymentState.values)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
@@ -88,15 +89,18 @@ class Coupon(models.Model):
 
 
 class CouponRedemption(models.Model):
-    """One order's use of a coupon. ``customer_key`` is ``user:<id>`` or ``email:<address>``."""
+    """One order's use of a coupon.
+
+    ``customer_keys`` are all that the customer is known by: ``user:<id>``, ``email:<address>``.
+    """
 
     coupon = models.ForeignKey(Coupon, models.PROTECT, related_name="redemptions")
-    customer_key = models.CharField(max_length=270)
+    customer_keys = ArrayField(models.CharField(max_length=270))
     order_number = models.CharField(max_length=16, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["coupon", "customer_key"], name="redemption_by_customer")]
+        indexes = [GinIndex(fields=["customer_keys"], name="redemption_by_customer")]
 
     def __str__(self) -> str:
         return f"{self.order_number}"

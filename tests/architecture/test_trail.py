@@ -59,6 +59,19 @@ def test_every_followed_table_really_has_its_trigger_and_it_is_on(label):
         assert cursor.fetchall() == [("O", row_after_insert_update_delete)]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("label", [*TRACKED, "audit.AuditEntry", "stock.StockMovement"])
+def test_every_followed_table_refuses_to_be_truncated(label):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgenabled, tgtype FROM pg_trigger WHERE tgrelid = %s::regclass "
+            "AND tgname LIKE 'pgtrigger_refuses_truncate%%'",
+            [MODELS[label]._meta.db_table],
+        )
+        statement_before_truncate = 2 | 32
+        assert cursor.fetchall() == [("O", statement_before_truncate)]
+
+
 SECRETIVE = ("password", "secret", "token", "digest", "hash", "salt", "key")
 
 

@@ -29,6 +29,9 @@ def test_every_trigger_looks_for_tables_where_they_are_and_nowhere_else(function
 
 
 def test_no_trigger_asks_a_session_whether_to_fire(functions):
+    asking = [name for name, _, source in functions if "current_setting" in source]
+
+    assert asking == ["audit_capture"]  # who is acting, not whether to write
     assert [name for name, _, source in functions if "pgtrigger.ignore" in source] == []
 
 

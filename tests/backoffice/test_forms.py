@@ -206,7 +206,7 @@ def test_a_new_product_needs_no_slug_and_starts_as_a_draft(operations):
 
 
 def test_a_coupon_that_is_used_keeps_what_it_gives(shop, admin):
-    shop.coupon.redemptions.create(customer_key="user:1", order_number="M-00000001")
+    shop.coupon.redemptions.create(customer_keys=["user:1"], order_number="M-00000001")
 
     answer = save(admin, shop.coupon, value="90")
 

@@ -230,7 +230,7 @@ def test_a_customer_who_used_a_coupon_up_hears_so_in_the_cart():
     coupon = make_coupon("ONCE", limit_per_customer=1)
     ada = customer()
     pricing.redeem_coupon(
-        coupon=coupon, customer_key=f"user:{ada.user.pk}", order_number="M-EARLIER"
+        coupon=coupon, customer_keys=[f"user:{ada.user.pk}"], order_number="M-EARLIER"
     )
     token = fill_cart(ada, ("SHIRT", 1))
 

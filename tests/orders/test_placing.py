@@ -133,7 +133,7 @@ def test_the_coupon_of_the_cart_is_used_and_its_shares_are_on_the_lines():
     assert (order["discount_total"], order["total"]) == ("3.02", "527.13")
     assert Coupon.objects.get().used_count == 1
     redemption = CouponRedemption.objects.get()
-    assert redemption.customer_key == "email:guest@example.com"
+    assert redemption.customer_keys == ["email:guest@example.com"]
     assert redemption.order_number == order["number"]
 
 

@@ -21,7 +21,7 @@ def raw(body):
         "/api/v1/orders",
         body,
         content_type="application/json",
-        headers={"Idempotency-Key": "0123456789abcdef"},
+        headers={"Idempotency-Key": "0123456789abcdef-bad-input"},
     )
 
 
@@ -171,7 +171,7 @@ def test_what_is_not_an_order_at_all_is_a_400(body):
 
 def test_a_body_of_another_type_is_a_415():
     answer = guest().client.post(
-        "/api/v1/orders", {"lines": "1"}, headers={"Idempotency-Key": "0123456789abcdef"}
+        "/api/v1/orders", {"lines": "1"}, headers={"Idempotency-Key": "0123456789abcdef-bad-input"}
     )
 
     assert answer.status_code == 415

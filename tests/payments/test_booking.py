@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from mdv.accounts.roles import Role
 from mdv.kernel import clock
@@ -43,6 +44,40 @@ def order(db):
 
 def book(caller, order, body, **headers):
     return act(caller, f"/staff/orders/{order['number']}/payments", body, **headers)
+
+
+@pytest.mark.parametrize(
+    ("again", "status", "code"),
+    [
+        ("gtb-778812", 409, "payment_reference_is_used_once"),
+        (" GTB-778812 ", 409, "payment_reference_is_used_once"),
+        ("\uff27TB-778812", 409, "payment_reference_is_used_once"),
+        ("GTB\u200b-778812", 400, "invalid"),
+        ("GTB-778812\ufe0f", 400, "required"),
+    ],
+)
+def test_a_reference_that_reads_the_same_is_booked_once(clerk, order, again, status, code):
+    book(clerk, order, {**TRANSFER, "amount": "1.00"})
+
+    answer = book(clerk, order, {**TRANSFER, "amount": "1.00", "reference": again})
+
+    codes = {answer.json()["code"], *(error["code"] for error in answer.json().get("errors", ()))}
+    assert answer.status_code == status
+    assert code in codes or "invisible_characters" in codes
+    assert Payment.objects.count() == 1
+
+
+def test_the_database_refuses_it_too(clerk, order):
+    book(clerk, order, {**TRANSFER, "amount": "1.00"})
+
+    with pytest.raises(IntegrityError, match="manual_payment_reference"), transaction.atomic():
+        Payment.objects.create(
+            order_id=Payment.objects.get().order_id,
+            provider="manual",
+            reference="gtb-778812",
+            currency="NGN",
+            amount=Decimal(1),
+        )
 
 
 def test_an_order_is_confirmed_once_it_is_paid_in_full(clerk, order):

@@ -228,7 +228,7 @@ def _day(text):
 def test_releasing_a_use_twice_counts_once():
     coupon = services.create_coupon(code="TWO", kind="shipping")
     for number in ("M-1", "M-2"):
-        services.redeem_coupon(coupon=coupon, customer_key="email:a@b.c", order_number=number)
+        services.redeem_coupon(coupon=coupon, customer_keys=["email:a@b.c"], order_number=number)
 
     services.release_coupon(coupon_id=coupon.pk, order_number="M-1")
     services.release_coupon(coupon_id=coupon.pk, order_number="M-1")
@@ -238,9 +238,9 @@ def test_releasing_a_use_twice_counts_once():
 
 def test_the_limit_per_customer_counts_that_customer_alone():
     coupon = services.create_coupon(code="ONCE", kind="shipping", limit_per_customer=1)
-    services.redeem_coupon(coupon=coupon, customer_key="user:1", order_number="M-1")
+    services.redeem_coupon(coupon=coupon, customer_keys=["user:1"], order_number="M-1")
     check = {"subtotal": Decimal(1), "at": clock.now() + timedelta(seconds=1)}
 
-    services.check_coupon(coupon, customer_key="user:2", **check)
+    services.check_coupon(coupon, customer_keys=["user:2"], **check)
     with pytest.raises(services.CouponExhausted):
-        services.check_coupon(coupon, customer_key="user:1", **check)
+        services.check_coupon(coupon, customer_keys=["user:1"], **check)

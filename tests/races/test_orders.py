@@ -88,7 +88,10 @@ def test_one_key_sent_eight_times_at_once_is_one_order_and_eight_equal_answers(s
     body = order_of(("SHIRT", 1), total="2000.00")
 
     answers = at_once(
-        *[lambda: Client(shop).act("/orders", body, key="one-key-for-all-of-us") for _ in range(8)]
+        *[
+            lambda: Client(shop).act("/orders", body, key="one-key-for-all-of-us-here")
+            for _ in range(8)
+        ]
     )
 
     assert outcomes(answers) == {"201": 8}

@@ -143,14 +143,6 @@ def test_facts_are_never_changed_or_deleted(shirt, write):
     assert ledger(shirt) == LEDGER
 
 
-def test_the_ledger_is_never_truncated(shirt):
-    with refused_by("is never truncated"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL mdv.allow_truncate = off")
-        cursor.execute("TRUNCATE stock_stockmovement")
-
-    assert ledger(shirt) == LEDGER
-
-
 @pytest.mark.parametrize("levels", [{"reserved": 11}, {"reserved": -1}, {"on_hand": -1}])
 def test_levels_that_cannot_be_are_refused_at_once(shirt, levels):
     with pytest.raises(IntegrityError, match="check constraint"), transaction.atomic():

@@ -117,8 +117,8 @@ def set_coupon(*, token: str, user_id: int | None, code: str, at: datetime) -> C
     coupon = pricing.find_coupon(code, field="code")
     sold = [line for line in lines_of(cart) if is_for_sale(line.variant)]
     subtotal = sum((line.variant.price * line.quantity for line in sold), ZERO)
-    key = pricing.customer_key(user_id=user_id, email="") if user_id else None
-    pricing.check_coupon(coupon, subtotal=subtotal, customer_key=key, at=at, field="code")
+    keys = pricing.customer_keys(user_id=user_id, email="")
+    pricing.check_coupon(coupon, subtotal=subtotal, customer_keys=keys, at=at, field="code")
     cart.coupon = coupon
     return _touch(cart)
 

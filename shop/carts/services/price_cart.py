@@ -110,9 +110,9 @@ def _coupon_problem(cart: Cart, basket: Sequence[BasketLine], at: datetime) -> C
     if cart.coupon is None:
         return None
     subtotal = sum((line.gross for line in basket), ZERO)
-    owner = pricing.customer_key(user_id=cart.user_id, email="") if cart.user_id else None
+    owner = pricing.customer_keys(user_id=cart.user_id, email="")
     try:
-        pricing.check_coupon(cart.coupon, subtotal=subtotal, customer_key=owner, at=at)
+        pricing.check_coupon(cart.coupon, subtotal=subtotal, customer_keys=owner, at=at)
     except (pricing.CouponNotValid, pricing.CouponExhausted) as problem:
         return problem
     return None

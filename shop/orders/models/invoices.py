@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from mdv.kernel.triggers import AppendOnly, TruncateGuard
+from mdv.kernel.triggers import AppendOnly
 from shop.orders.models.orders import Order
 from shop.orders.triggers import InvoiceFollowsTheOneBefore
 
@@ -36,7 +36,7 @@ class Invoice(models.Model):
             models.UniqueConstraint("year", "place", name="one_invoice_per_place_in_its_year"),
             models.CheckConstraint(name="invoice_places_start_at_one", condition=Q(place__gte=1)),
         ]
-        triggers = [InvoiceFollowsTheOneBefore(), AppendOnly(), TruncateGuard()]
+        triggers = [InvoiceFollowsTheOneBefore(), AppendOnly()]
 
     def __str__(self) -> str:
         return self.number

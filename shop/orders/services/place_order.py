@@ -107,8 +107,8 @@ class Checkout:
         )
 
     @property
-    def customer_key(self) -> str:
-        return pricing.customer_key(user_id=self.user_id, email=self.email)
+    def customer_keys(self) -> Sequence[str]:
+        return pricing.customer_keys(user_id=self.user_id, email=self.email)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,7 @@ def place_order(
     order_lines = _insert_lines(order, items, quote.price)
     if coupon is not None:
         pricing.redeem_coupon(
-            coupon=coupon, customer_key=checkout.customer_key, order_number=order.number
+            coupon=coupon, customer_keys=checkout.customer_keys, order_number=order.number
         )
     _reserve(order, items)
     if cart is not None:
@@ -182,7 +182,7 @@ def _quote(
     basket = [basket_line(item.variant, item.quantity) for item in items]
     if coupon is not None:
         subtotal = sum((line.gross for line in basket), ZERO)
-        pricing.check_coupon(coupon, subtotal=subtotal, customer_key=checkout.customer_key, at=at)
+        pricing.check_coupon(coupon, subtotal=subtotal, customer_keys=checkout.customer_keys, at=at)
     return pricing.quote_basket(lines=basket, coupon=coupon, destination=checkout.destination)
 
 

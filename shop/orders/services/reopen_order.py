@@ -27,7 +27,7 @@ def reopen_order(*, number: str, at: datetime) -> Order:
     Raises:
         NotReopened: 409, it did not expire or is not paid in full.
         OutOfStock: 409, its goods have been sold to others.
-        CouponExhausted: 409, others have used the coupon up.
+        IntegrityError: 409 `coupon_exhausted`, others have used the coupon up.
     """
     order = lock_order(number)
     if order.cancel_reason != CancelReason.EXPIRED or order.due:
@@ -42,8 +42,8 @@ def reopen_order(*, number: str, at: datetime) -> Order:
     OrderLine.objects.filter(order=order).update(qty_cancelled=0)
     if order.coupon_id is not None:
         coupon = pricing.lock_coupon(order.coupon_id)
-        key = pricing.customer_key(user_id=order.user_id, email=order.email)
-        pricing.redeem_coupon(coupon=coupon, customer_key=key, order_number=order.number)
+        keys = pricing.customer_keys(user_id=order.user_id, email=order.email)
+        pricing.redeem_coupon(coupon=coupon, customer_keys=keys, order_number=order.number)
     lines = order.lines.order_by("variant_id")
     reserve_stock(
         quantities={line.variant_id: line.quantity for line in lines}, source=order.number

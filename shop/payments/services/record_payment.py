@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from mdv.kernel.errors import Conflict, FieldProblem, Invalid
+from mdv.kernel.text import printed
 from shop.orders.models import Order
 from shop.orders.services import add_captured, lock_order
 from shop.orders.states import OrderStatus
@@ -49,24 +50,24 @@ def record_payment(
 ) -> Order:
     """Book money that arrived for an order; confirm the order once it is paid in full.
 
-    `reference` is the bank's or the receipt's. Booking one twice is refused, so that two people
-    who see the same transfer cannot both book it. Whoever books more than is due says with
-    `accept_excess` that it is no mistake.
+    `reference` is the bank's or the receipt's. Booking one twice is refused, in whatever case and
+    form its characters were typed, so that two people who see the same transfer cannot both book
+    it. Whoever books more than is due says with `accept_excess` that it is no mistake.
 
     Raises:
-        Invalid: the amount is not positive, or there is no reference.
+        Invalid: the amount is not positive, or there is no reference that can be seen.
         OrderIsCancelled, ReferenceUsed, MoreThanDue: 409.
     """
-    reference = reference.strip()
+    reference = printed(reference) or ""
     if amount <= 0:
         raise Invalid(problems=[FieldProblem("amount", "out_of_range", "More than 0.")])
     if not 1 <= len(reference) <= MAX_REFERENCE_LENGTH:
-        message = f"The bank's or the receipt's, at most {MAX_REFERENCE_LENGTH} characters."
+        message = f"The bank's or the receipt's, at most {MAX_REFERENCE_LENGTH} visible characters."
         raise Invalid(problems=[FieldProblem("reference", "required", message)])
     order = lock_order(number)
     if order.status == OrderStatus.CANCELLED:
         raise OrderIsCancelled
-    if Payment.objects.filter(provider=Provider.MANUAL, reference=reference).exists():
+    if Payment.objects.filter(provider=Provider.MANUAL, reference__iexact=reference).exists():
         raise ReferenceUsed
     if amount > order.due and not accept_excess:
         raise MoreThanDue(order)

@@ -15,16 +15,23 @@ from rest_framework.views import APIView
 
 from mdv.http.etags import tagged
 from mdv.http.filters import StrictFilterBackend
-from mdv.idempotency.doors import KEY_PARAMETER, idempotent
+from mdv.idempotency.doors import KEY_PARAMETER, idempotent_with
+from mdv.idempotency.secrets import Secret
 from mdv.kernel import clock
 from mdv.store.services import store_settings
 from shop.orders.filters import OrderFilter
 from shop.orders.models import Order
 from shop.orders.serializers import OrderOut
-from shop.orders.services import Checkout, WantedLine
+from shop.orders.services import Checkout, WantedLine, access_token
 from shop.orders.views import TOKEN_PARAMETER, opened_order
 from shop.payments import services
 from shop.payments.serializers import OrderDetailOut, PlacedOrderOut, PlaceOrderIn
+
+# Whoever has it may open the order, so it is not kept with the answer.
+ACCESS_TOKEN = Secret(
+    member="access_token",
+    of=lambda answer: access_token(Order.objects.get(number=answer["number"])),
+)
 
 
 class OrdersView(GenericAPIView[Order]):
@@ -54,7 +61,7 @@ class OrdersView(GenericAPIView[Order]):
         parameters=[KEY_PARAMETER],
         filters=False,
     )
-    @idempotent
+    @idempotent_with(ACCESS_TOKEN)
     def post(self, request: Request) -> Response:
         """Place an order, hold its stock, and learn how to pay for it.
 

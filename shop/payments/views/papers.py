@@ -1,6 +1,5 @@
 """The doors to papers about money."""
 
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema

@@ -1,11 +1,13 @@
 """Using coupons, and keeping count of their uses."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 
+from mdv.accounts.models import User
 from mdv.kernel.errors import Conflict, FieldProblem
 from shop.pricing.calculation import Discount
 from shop.pricing.models import Coupon, CouponRedemption
@@ -44,14 +46,14 @@ def check_coupon(
     coupon: Coupon,
     *,
     subtotal: Decimal,
-    customer_key: str | None,
+    customer_keys: Sequence[str],
     at: datetime,
     field: str = "coupon",
 ) -> None:
     """Refuse a coupon, given in the input's `field`, that this basket or customer may not use.
 
-    Exact only on a locked coupon, as in :func:`lock_coupon`; otherwise a courtesy. Without a
-    `customer_key` the limit per customer is not looked at.
+    Exact only on a locked coupon, as in :func:`lock_coupon`; otherwise a courtesy. Without
+    `customer_keys` the limit per customer is not looked at.
 
     Raises:
         CouponNotValid: closed, or the basket is too small.
@@ -64,8 +66,11 @@ def check_coupon(
         raise CouponNotValid(message, field=field)
     if coupon.limit_total is not None and coupon.used_count >= coupon.limit_total:
         raise CouponExhausted(field=field)
-    if customer_key is not None and coupon.limit_per_customer is not None:
-        used = CouponRedemption.objects.filter(coupon=coupon, customer_key=customer_key).count()
+    if customer_keys and coupon.limit_per_customer is not None:
+        theirs = CouponRedemption.objects.filter(
+            coupon=coupon, customer_keys__overlap=list(customer_keys)
+        )
+        used = theirs.count()
         if used >= coupon.limit_per_customer:
             message = "You have used this coupon as often as you may."
             raise CouponExhausted(message, field=field)
@@ -82,9 +87,14 @@ def discount_of(coupon: Coupon | None) -> Discount | None:
     )
 
 
-def customer_key(*, user_id: int | None, email: str) -> str:
-    """Return whom a coupon's limit per customer counts."""
-    return f"user:{user_id}" if user_id else f"email:{email.lower()}"
+def customer_keys(*, user_id: int | None, email: str) -> list[str]:
+    """Return all that a customer is known by to a coupon's limit per customer.
+
+    Whoever orders once as a guest and once logged in is still one: by the account's e-mail.
+    """
+    own = User.objects.filter(pk=user_id).values_list("email", flat=True) if user_id else ()
+    emails = {f"email:{address.lower()}" for address in (email, *own) if address}
+    return sorted(emails | ({f"user:{user_id}"} if user_id else set()))
 
 
 def lock_coupon(coupon_id: int) -> Coupon:
@@ -93,11 +103,11 @@ def lock_coupon(coupon_id: int) -> Coupon:
 
 
 @transaction.atomic
-def redeem_coupon(*, coupon: Coupon, customer_key: str, order_number: str) -> None:
+def redeem_coupon(*, coupon: Coupon, customer_keys: Sequence[str], order_number: str) -> None:
     """Count one use of a coupon that the caller locked and checked."""
     Coupon.objects.filter(pk=coupon.pk).update(used_count=F("used_count") + 1)
     CouponRedemption.objects.create(
-        coupon=coupon, customer_key=customer_key, order_number=order_number
+        coupon=coupon, customer_keys=list(customer_keys), order_number=order_number
     )
 
 

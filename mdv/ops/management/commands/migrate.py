@@ -12,6 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError
 from psycopg.errors import LockNotAvailable
 
+from mdv.ops.own_role import connected_as_owner, let_work, refuse_wrong_owner
+
 LOCK_KEY = 0x6D64765F6D6967  # "mdv_mig": any number that nothing else in this database locks
 WAIT_MINUTES = 15
 POLL_S = 1.0
@@ -37,14 +39,23 @@ class Command(migrate.Command):
         """Migrate under the lock, again after each lock timeout.
 
         Raises:
-            CommandError: another migrate did not end, or the shop never let go of a table.
+            CommandError: another migrate did not end, the shop never let go of a table, or the
+                application's role owns the tables although MIGRATE_DATABASE_URL names another.
         """
         if options["plan"] or options["check_unapplied"]:
             super().handle(*args, **options)
             return
         connection = connections[options["database"]]
-        with _only_one(connection, self._say), _patient_statements(connection):
+        with (
+            connected_as_owner(connection) as application,
+            _only_one(connection, self._say),
+            _patient_statements(connection),
+        ):
+            if application:
+                refuse_wrong_owner(connection, application)
             self._migrate_with_retries(*args, **options)
+            if application:
+                let_work(connection, application)
 
     def _migrate_with_retries(self, *args: Any, **options: Any) -> None:
         for attempt in range(1, ATTEMPTS + 1):
