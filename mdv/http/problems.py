@@ -56,6 +56,7 @@ log = structlog.get_logger("mdv.problems")
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:mdv:problem:"
+MAX_NAMED_PROBLEMS = 20  # of one request
 RETRY_AFTER_S = "1"
 # psycopg files them under InternalError.
 OUT_OF_SERVICE = (
@@ -105,9 +106,17 @@ class Problem:
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
-            "errors": [vars(error) for error in self.errors],
+            "errors": [vars(error) for error in _first(self.errors)],
             "request_id": context.current().request_id,
         }
+
+
+def _first(errors: Sequence[FieldProblem]) -> Sequence[FieldProblem]:
+    """Return as many as a client can use, and how many more there are."""
+    more = len(errors) - MAX_NAMED_PROBLEMS
+    if more <= 0:
+        return errors
+    return [*errors[:MAX_NAMED_PROBLEMS], FieldProblem("", "more_problems", f"And {more} more.")]
 
 
 def problem_for(exc: BaseException | None) -> Problem | None:

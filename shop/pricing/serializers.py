@@ -12,6 +12,7 @@ from mdv.http.serializers import (
     BooleanField,
     IntegerField,
     LineField,
+    ListField,
     MoneyField,
     StrictSerializer,
 )
@@ -74,9 +75,7 @@ class CouponOut(serializers.ModelSerializer[Coupon]):
 
 class ZoneIn(StrictSerializer):
     name = LineField(max_length=80)
-    states = serializers.ListField(
-        child=LineField(max_length=100), required=False, max_length=MAX_STATES
-    )
+    states = ListField(child=LineField(max_length=100), required=False, max_length=MAX_STATES)
     fee = MoneyField(max_value=MAX_PRICE)
     free_over = MoneyField(required=False, allow_null=True, max_value=MAX_PRICE)
     is_default = BooleanField(required=False)

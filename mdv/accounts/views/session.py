@@ -43,8 +43,6 @@ class LogInView(APIView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    # The service counts: for the address, and for the account.
-    throttle_classes = ()
     own_refusals = (HTTPStatus.UNAUTHORIZED,)
 
     @extend_schema(request=LogInIn, responses={200: LogInOut})
