@@ -17,7 +17,8 @@ except EnvironmentProblem as problem:
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  (the folder itself, not a file with a known name)
 
 bind = f"{'127.0.0.1' if _environment.is_local else '0.0.0.0'}:{_environment.port}"  # noqa: S104
-worker_class = "gthread"
+# gthread, whose threads do not wait for slow clients.
+worker_class = "mdv.ops.web_worker.PatientWorker"
 workers = _environment.web_concurrency
 threads = _environment.web_threads
 
