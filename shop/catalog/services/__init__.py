@@ -4,6 +4,7 @@ from shop.catalog.services.categories import create_category, delete_category, u
 from shop.catalog.services.fetching import fetch_image, fetch_remote_image
 from shop.catalog.services.images import (
     add_image,
+    add_picture,
     add_remote_image,
     remove_image,
     set_primary_image,
@@ -24,6 +25,7 @@ from shop.catalog.services.variants import (
 
 __all__ = [
     "add_image",
+    "add_picture",
     "add_remote_image",
     "archive_variant",
     "create_category",
