@@ -111,6 +111,9 @@ class Problem:
         }
 
 
+TOO_LARGE = Problem(status=413, code="too_large", detail="The request is too large.")
+
+
 def _first(errors: Sequence[FieldProblem]) -> Sequence[FieldProblem]:
     """Return as many as a client can use, and how many more there are."""
     more = len(errors) - MAX_NAMED_PROBLEMS
@@ -274,7 +277,7 @@ def _framework(exc: BaseException | None) -> Problem | None:
     if isinstance(exc, PermissionDenied):
         return Problem(status=403, code="forbidden", detail=Forbidden.detail)
     if isinstance(exc, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
-        return Problem(status=413, code="too_large", detail="The request is too large.")
+        return TOO_LARGE
     if isinstance(exc, SuspiciousOperation | UnreadablePostError):
         return Problem(status=400, code="malformed", detail="Bad request.")
     if isinstance(exc, DjangoValidationError):
