@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mdv.env import EnvironmentProblem, load
 from mdv.ops.draining import draining
+from mdv.ops.hung_database import give_up_after
 
 try:
     _environment = load()
@@ -31,6 +32,9 @@ timeout = 60
 # and then sends a request into a closing connection.
 keepalive = 75
 
+# Only Django decides whether a request came over HTTPS: see SECURE_PROXY_SSL_HEADER.
+secure_scheme_headers: dict[str, str] = {}
+
 # A request's first line and headers, in bytes: an URL with filters and a cursor fits.
 limit_request_line = 4094
 limit_request_fields = 64
@@ -48,5 +52,6 @@ loglevel = "warning"
 
 
 def post_worker_init(worker: object) -> None:
-    """Let /health/ready say no from the moment a worker is told to end."""
+    """Let /health/ready say no from the moment a worker is told to end; give up a hung database."""
     draining.begin_on_sigterm()
+    give_up_after()
