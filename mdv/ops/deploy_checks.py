@@ -84,6 +84,11 @@ WARNINGS: list[tuple[str, Callable[[], bool], str]] = [
         lambda: not settings.RATELIMIT_ENABLE,
         "RATE_LIMIT_ENABLED is false: passwords can be guessed at any rate.",
     ),
+    (
+        "mdv.W004",
+        lambda: not settings.TRUSTED_PROXY_DEPTH and not settings.CLIENT_IP_HEADER,
+        "TRUSTED_PROXY_DEPTH is 0 and CLIENT_IP_HEADER empty: all are sent to HTTPS again.",
+    ),
 ]
 
 
