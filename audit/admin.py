@@ -29,6 +29,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     """The trail, to search and to read. Nothing can be added, changed or deleted, by anyone."""
 
     has_history = False
+    linked_lookups = ("content_type__id__exact", "object_pk")
     list_display = ("when", "who", "what", "summary", "source", "shown_outcome")
     list_filter = ("outcome", "action", SourceFilter, "timestamp")
     search_fields = ("object_repr",)

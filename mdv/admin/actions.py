@@ -18,7 +18,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from mdv.admin.refusals import REFUSALS, refusal_of, tell, with_headers
-from mdv.idempotency.services import check_key, claim_key, store_answer
+from mdv.admin.sent import claim_form
+from mdv.idempotency.services import store_answer
 
 if TYPE_CHECKING:
     from mdv.admin.base import BackOfficeAdmin
@@ -43,7 +44,8 @@ class Action:
     for showing the button only: the service decides. `preview`, a text or a function of the
     object, says beforehand what will happen; `initial` is what the form suggests. `check` runs
     before the transaction, for what must be counted and recorded even when it is refused. `run`
-    makes the one service call and returns what to tell the person.
+    makes the one service call and returns what to tell the person. ``max_body_bytes`` is for forms
+    with files, which are longer than others.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Action:
     initial: Callable[[Any], dict[str, Any]] | None = None
     check: Callable[[HttpRequest, Any, dict[str, Any]], None] = nothing
     is_dangerous: bool = False
+    max_body_bytes: int = 0
 
 
 class ActionView:
@@ -64,6 +67,7 @@ class ActionView:
     def __init__(self, model_admin: "BackOfficeAdmin", action: Action) -> None:
         self.admin = model_admin
         self.action = action
+        self.max_body_bytes = action.max_body_bytes
 
     def __call__(self, request: HttpRequest, object_id: str = "") -> HttpResponse:
         if not request.user.has_perm(self.action.right):
@@ -77,7 +81,7 @@ class ActionView:
             return self._page(request, subject, form, status=400)
         try:
             self.action.check(request, subject, form.cleaned_data)
-            text = self._act(request, subject, form.cleaned_data)
+            text = self._act(request, subject, form)
         except REFUSALS as exc:
             problem = refusal_of(exc)
             tell(form, problem)
@@ -95,18 +99,13 @@ class ActionView:
     def _back_url(self, subject: Model | None) -> str:
         return self.admin.url_of(subject) if subject else self.admin.url_of_list()
 
-    def _act(self, request: HttpRequest, subject: Model | None, filled: dict[str, Any]) -> str:
+    def _act(self, request: HttpRequest, subject: Model | None, form: forms.Form) -> str:
         """Do it once per nonce, all of it in one transaction, the outermost."""
         with transaction.atomic(durable=True):
-            claim = claim_key(
-                principal=f"user:{request.user.pk}",
-                route=f"admin {self.action.name}",
-                key=check_key(request.POST.get("nonce", "")),
-                body=request.path,
-            )
+            claim = claim_form(request, f"admin {self.action.name}", form)
             if claim.is_replay:
                 return ALREADY_DONE
-            text = self.action.run(request, subject, filled)
+            text = self.action.run(request, subject, form.cleaned_data)
             store_answer(claim.row, status=DONE, location="", body=b"")
         return text
 

@@ -12,8 +12,9 @@ from unfold.admin import ModelAdmin
 
 from mdv.admin.forms import ServiceForm
 from mdv.admin.refusals import REFUSALS, refusal_of, sentence, with_headers
+from mdv.admin.sent import claim_form
 from mdv.http.problems import Problem
-from mdv.idempotency.services import check_key, claim_key, store_answer
+from mdv.idempotency.services import store_answer
 
 ADDED = 303
 
@@ -77,12 +78,7 @@ class SavedByServices(ModelAdmin):
         if change:
             self.update(request, obj, form)
             return
-        claim = claim_key(
-            principal=f"user:{request.user.pk}",
-            route=f"admin add {self.model._meta.label_lower}",
-            key=check_key(request.POST.get("nonce", "")),
-            body=request.path,
-        )
+        claim = claim_form(request, f"admin add {self.model._meta.label_lower}", form)
         if claim.is_replay:
             obj.pk = claim.row.location
             return

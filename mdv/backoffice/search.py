@@ -26,6 +26,7 @@ def search_results(request: HttpRequest, site: AdminSite) -> HttpResponse:
     results = list(_found(request, site, term)) if is_long_enough else []
     context = {
         "results": results,
+        "searched_for": term if is_long_enough else "",
         "page_obj": {"count": len(results)},
         "page_counter": 0,
         "execution_time": time.perf_counter() - started,

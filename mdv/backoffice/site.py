@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
 
+from mdv.accounts import staff_sessions
 from mdv.accounts.forms import LogInForm
 from mdv.accounts.models import User
 from mdv.admin.base import BackOfficeAdmin
-from mdv.backoffice import home, sessions
+from mdv.backoffice import home
+from mdv.backoffice.looks import note_look
 from mdv.backoffice.password import change_own_password
 from mdv.backoffice.search import search_results
 from mdv.kernel import clock, context
@@ -51,7 +53,12 @@ class BackOfficeSite(UnfoldAdminSite):
         guarded = super().admin_view(view, cacheable)
 
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            return _stop(request) or guarded(request, *args, **kwargs)
+            stopped = _stop(request)
+            if stopped:
+                return stopped
+            response: HttpResponse = guarded(request, *args, **kwargs)
+            note_look(request, response)
+            return response
 
         return csp_update(ADMIN_CSP)(update_wrapper(inner, guarded))
 
@@ -77,13 +84,13 @@ def _stop(request: HttpRequest) -> HttpResponse | None:
     """Return the answer to somebody who gets no further, if it is one."""
     if not request.user.is_authenticated:
         return None
-    if sessions.has_ended(request.session, at=clock.now()):
+    if staff_sessions.has_ended(request.session, at=clock.now()):
         with context.refined(reason="the session had ended"):
             logout(request)
         return None
     if not request.user.is_staff:
         raise PermissionDenied
-    sessions.note_use(request.session, at=clock.now())
+    staff_sessions.note_use(request.session, at=clock.now())
     page = request.resolver_match.url_name if request.resolver_match else ""
     if request.user.must_change_password and page not in OPEN_BEFORE_PASSWORD_CHANGE:
         return HttpResponseRedirect(reverse("admin:password_change"))

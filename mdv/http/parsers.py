@@ -11,13 +11,15 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 
 MAX_DEPTH = 20
+MAX_VALUES = 5_000  # in all of a document
 
 
 class StrictJSONParser(BaseParser):
     """Read JSON as RFC 8259 has it, and refuse what would break further down.
 
     Refused, with 400: NaN and Infinity, lone surrogates, NUL characters (PostgreSQL cannot store
-    them), invalid UTF-8, nesting deeper than ``MAX_DEPTH``. Of a name given twice the last counts.
+    them), invalid UTF-8, nesting deeper than ``MAX_DEPTH``, more than
+    ``MAX_VALUES`` values. Of a name given twice the last counts.
     Too long a body is refused with 413: Django looks at the length of forms alone.
     """
 
@@ -38,20 +40,31 @@ class StrictJSONParser(BaseParser):
             parsed = orjson.loads(body)
         except orjson.JSONDecodeError:
             raise ParseError("The body is not valid JSON.", code="malformed_json") from None
-        _check(parsed, depth=1)
+        _Checked().look_at(parsed, depth=1)
         return parsed
 
 
-def _check(value: Any, *, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise ParseError("The JSON is nested too deeply.", code="malformed_json")
-    if isinstance(value, str):
-        if "\x00" in value:
-            raise ParseError("NUL characters are not allowed.", code="malformed_json")
-    elif isinstance(value, list):
-        for item in value:
-            _check(item, depth=depth + 1)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _check(key, depth=depth)
-            _check(item, depth=depth + 1)
+class _Checked:
+    """Looks at everything in a document, as long as it is not too much."""
+
+    def __init__(self) -> None:
+        self.left = MAX_VALUES
+
+    def look_at(self, value: Any, *, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise ParseError("The JSON is nested too deeply.", code="malformed_json")
+        if isinstance(value, str):
+            if "\x00" in value:
+                raise ParseError("NUL characters are not allowed.", code="malformed_json")
+        elif isinstance(value, list | dict):
+            self._count(len(value))
+            for key in value if isinstance(value, dict) else ():
+                self.look_at(key, depth=depth)
+            for item in value.values() if isinstance(value, dict) else value:
+                self.look_at(item, depth=depth + 1)
+
+    def _count(self, more: int) -> None:
+        self.left -= more
+        if self.left < 0:
+            detail = f"The JSON has more than {MAX_VALUES} values."
+            raise ParseError(detail, code="too_many_values")

@@ -56,6 +56,7 @@ log = structlog.get_logger("mdv.problems")
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:mdv:problem:"
+MAX_NAMED_PROBLEMS = 20  # of one request
 RETRY_AFTER_S = "1"
 # psycopg files them under InternalError.
 OUT_OF_SERVICE = (
@@ -105,9 +106,20 @@ class Problem:
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
-            "errors": [vars(error) for error in self.errors],
+            "errors": [vars(error) for error in _first(self.errors)],
             "request_id": context.current().request_id,
         }
+
+
+TOO_LARGE = Problem(status=413, code="too_large", detail="The request is too large.")
+
+
+def _first(errors: Sequence[FieldProblem]) -> Sequence[FieldProblem]:
+    """Return as many as a client can use, and how many more there are."""
+    more = len(errors) - MAX_NAMED_PROBLEMS
+    if more <= 0:
+        return errors
+    return [*errors[:MAX_NAMED_PROBLEMS], FieldProblem("", "more_problems", f"And {more} more.")]
 
 
 def problem_for(exc: BaseException | None) -> Problem | None:
@@ -272,7 +284,7 @@ def _framework(exc: BaseException | None) -> Problem | None:
     if isinstance(exc, PermissionDenied):
         return Problem(status=403, code="forbidden", detail=Forbidden.detail)
     if isinstance(exc, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
-        return Problem(status=413, code="too_large", detail="The request is too large.")
+        return TOO_LARGE
     if isinstance(exc, SuspiciousOperation | UnreadablePostError):
         return Problem(status=400, code="malformed", detail="Bad request.")
     if isinstance(exc, DjangoValidationError):

@@ -8,6 +8,7 @@ into anything else. Money is a string in both directions.
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from rest_framework import serializers
@@ -19,6 +20,7 @@ from mdv.kernel.text import INVISIBLE, MISLEADING
 MAX_INTEGER = 2**31 - 1
 MAX_TEXT_LENGTH = 10_000
 MAX_NAMED_KEY_LENGTH = 64
+MAX_NAMED_KEYS = 20
 # C0 and C1 controls, and the two separators that browsers and mail programs break lines at.
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 CONTROLS_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -45,7 +47,26 @@ class StrictSerializer(serializers.Serializer[Any]):
             return {}
         known = {name for name, field in self.fields.items() if not field.read_only}
         message = ErrorDetail("There is no such field.", code="unknown_field")
-        return {str(key)[:MAX_NAMED_KEY_LENGTH]: [message] for key in data if key not in known}
+        unknown = islice((key for key in data if key not in known), MAX_NAMED_KEYS)
+        return {str(key)[:MAX_NAMED_KEY_LENGTH]: [message] for key in unknown}
+
+
+class ListField(serializers.ListField):
+    """A JSON array of at most `max_length` items.
+
+    DRF looks at the length last: of an array that is too long each item would be checked first.
+    """
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        items: list[Any] = super().to_internal_value(data)
+        return items
 
 
 class LineField(serializers.CharField):

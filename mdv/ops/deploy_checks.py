@@ -96,6 +96,11 @@ WARNINGS: list[tuple[str, Callable[[], bool], str]] = [
         _takes_pretended_money,
         "PAYSTACK_SECRET_KEY or STRIPE_SECRET_KEY is a test key: orders are paid with no money.",
     ),
+    (
+        "mdv.W005",
+        lambda: not settings.TRUSTED_PROXY_DEPTH and not settings.CLIENT_IP_HEADER,
+        "TRUSTED_PROXY_DEPTH is 0 and CLIENT_IP_HEADER empty: all are sent to HTTPS again.",
+    ),
 ]
 
 

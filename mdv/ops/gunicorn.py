@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mdv.env import EnvironmentProblem, load
 from mdv.ops.draining import draining
+from mdv.ops.hung_database import give_up_after
 
 try:
     _environment = load()
@@ -17,7 +18,8 @@ except EnvironmentProblem as problem:
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  (the folder itself, not a file with a known name)
 
 bind = f"{'127.0.0.1' if _environment.is_local else '0.0.0.0'}:{_environment.port}"  # noqa: S104
-worker_class = "gthread"
+# gthread, whose threads do not wait for slow clients.
+worker_class = "mdv.ops.web_worker.PatientWorker"
 workers = _environment.web_concurrency
 threads = _environment.web_threads
 
@@ -29,6 +31,9 @@ timeout = 60
 # Seconds an idle connection stays open; longer than a proxy in front keeps it, else the proxy now
 # and then sends a request into a closing connection.
 keepalive = 75
+
+# Only Django decides whether a request came over HTTPS: see SECURE_PROXY_SSL_HEADER.
+secure_scheme_headers: dict[str, str] = {}
 
 # A request's first line and headers, in bytes: an URL with filters and a cursor fits.
 limit_request_line = 4094
@@ -47,5 +52,6 @@ loglevel = "warning"
 
 
 def post_worker_init(worker: object) -> None:
-    """Let /health/ready say no from the moment a worker is told to end."""
+    """Let /health/ready say no from the moment a worker is told to end; give up a hung database."""
     draining.begin_on_sigterm()
+    give_up_after()

@@ -16,7 +16,7 @@ from mdv.ops.models import BooksCheck
 
 # What a check says of itself. `down` is what the shop can go on without.
 OK, WARNING, CRITICAL = "ok", "warning", "critical"
-DOWN, UNKNOWN = "down", "unknown"
+DOWN, UNKNOWN, READ_ONLY = "down", "unknown", "read_only"
 NOT_CHECKED, UNBALANCED, OVERDUE = "not_checked", "unbalanced", "overdue"
 # What they come to.
 HEALTHY, DEGRADED = "healthy", "degraded"
@@ -54,12 +54,15 @@ def database_figures() -> Figures:
     started = time.perf_counter()
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT current_setting('transaction_read_only')")
+            (only_reads,) = cursor.fetchone()
     except (DatabaseError, InterfaceError) as error:
         log.warning("database_away", error=type(error).__name__)
         return {"status": CRITICAL, "latency_ms": None}
     latency = (time.perf_counter() - started) * 1000
     status = _graded(latency, WARNING_LATENCY_MS, CRITICAL_LATENCY_MS)
+    if only_reads == "on" and status != CRITICAL:
+        status = READ_ONLY
     return {"status": status, "latency_ms": round(latency, 1)}
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from mdv.accounts import staff_sessions
 from mdv.accounts.authentication import TokenAuthentication
 from mdv.http.problems import Problem, answer
 from mdv.kernel import clock
@@ -91,7 +92,8 @@ def _is_staff(request: HttpRequest) -> bool:
     """Tell whether staff are asking, by session or by token. Whoever fails to show it is not."""
     try:
         if request.user.is_authenticated:
-            return request.user.is_staff
+            is_over = staff_sessions.has_ended(request.session, at=clock.now())
+            return request.user.is_staff and not is_over and not request.user.must_change_password
         found = TokenAuthentication().authenticate(Request(request))
     except (AuthenticationFailed, DomainError, DatabaseError, InterfaceError):
         return False

@@ -12,6 +12,7 @@ from mdv.http.serializers import (
     EmailField,
     IntegerField,
     LineField,
+    ListField,
     MoneyField,
     StrictSerializer,
 )
@@ -45,9 +46,7 @@ class PlaceOrderIn(StrictSerializer):
     """
 
     cart = LineField(max_length=64, required=False)
-    lines = serializers.ListField(
-        child=OrderLineIn(), required=False, min_length=1, max_length=MAX_LINES
-    )
+    lines = ListField(child=OrderLineIn(), required=False, min_length=1, max_length=MAX_LINES)
     delivery_method = serializers.ChoiceField(DeliveryMethod.choices)
     payment_method = serializers.ChoiceField(PaymentMethod.choices)
     expected_total = MoneyField()

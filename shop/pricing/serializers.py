@@ -12,6 +12,7 @@ from mdv.http.serializers import (
     BooleanField,
     IntegerField,
     LineField,
+    ListField,
     MoneyField,
     StrictSerializer,
 )
@@ -75,10 +76,8 @@ class CouponOut(serializers.ModelSerializer[Coupon]):
 
 class ZoneIn(StrictSerializer):
     name = LineField(max_length=80)
-    states = serializers.ListField(
-        child=LineField(max_length=100), required=False, max_length=MAX_STATES
-    )
-    countries = serializers.ListField(
+    states = ListField(child=LineField(max_length=100), required=False, max_length=MAX_STATES)
+    countries = ListField(
         child=CountryField(),
         required=False,
         max_length=MAX_COUNTRIES,

@@ -43,6 +43,12 @@ def test_the_sixth_attempt_from_an_address_within_a_minute_is_refused_unchecked(
     assert len(hashes) == 5
 
 
+def test_log_ins_that_are_no_log_ins_are_counted_too(api):
+    answers = [api.post("/auth/login", {"emali": "ada@example.com"}) for _ in range(31)]
+
+    assert statuses(answers) == [400] * 30 + [429]
+
+
 def test_a_flood_of_refused_attempts_is_one_entry_in_the_trail(api):
     for _ in range(12):
         api.log_in(password=WRONG)

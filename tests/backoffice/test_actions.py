@@ -3,12 +3,14 @@
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection
 
 from audit.models import AuditEntry
 from mdv.accounts.models import User
 from mdv.accounts.roles import Role
 from shop.catalog.models import Variant
+from shop.catalog.services.pictures import render
 from shop.orders.models import Order, OrderNote
 from shop.payments.models import Payment
 from shop.stock.models import StockItem
@@ -248,3 +250,38 @@ def test_the_timeline_tells_what_happened_in_plain_words(shop, operations):
     assert "Status: pending → confirmed" in told[1][1]
     assert told[-1] == ("guest", ["Order placed"])
     assert not any("version" in text for _, texts in told for text in texts)
+
+
+def test_a_nonce_that_comes_with_other_values_is_told_and_does_nothing(shop, operations):
+    form = {"nonce": nonce(), "text": "Rings twice."}
+    url = url_of(shop.order, "note")
+    operations.post(url, form)
+
+    answer = operations.post(url, form | {"text": "Rings once."})
+
+    assert answer.status_code == 422
+    assert "sent before with other values" in answer.content.decode()
+    assert [note.text for note in OrderNote.objects.all()] == ["Rings twice."]
+
+
+def test_a_picture_is_decoded_before_the_transaction_and_sent_twice_is_added_once(
+    shop, operations, monkeypatch
+):
+    form = {"nonce": nonce(), "alt": "A hat"}
+    url = url_of(shop.product, "add-picture")
+    opened = []
+    monkeypatch.setattr(
+        "shop.catalog.admin.products.render",
+        lambda content: opened.append(len(connection.savepoint_ids)) or render(content),
+    )
+    depth = len(connection.savepoint_ids)
+    count = shop.product.images.count()
+
+    for _ in range(2):
+        file = SimpleUploadedFile("a.png", picture())
+        assert operations.post(url, {**form, "picture": file}).status_code == 302
+    other = SimpleUploadedFile("a.png", picture(colour="red"))
+
+    assert operations.post(url, {**form, "picture": other}).status_code == 422
+    assert shop.product.images.count() == count + 1
+    assert set(opened) == {depth}

@@ -17,6 +17,9 @@ MANY_CHILDREN = 60
 LIST_BUDGET = 6
 DETAIL_BUDGET = 9
 HOME_BUDGET = 11
+# Looks at people are written to the trail.
+NOTING_THE_LOOK = 1
+LOOKS_ARE_NOTED = {"orders.order detail", "accounts.user detail", "mail.mail detail"}
 BUDGETS = {"list": LIST_BUDGET, "detail": DETAIL_BUDGET, "add": 3, "delete": 6}
 
 
@@ -26,7 +29,8 @@ def addresses(shop):
     for page in pages_of(subjects(shop)):
         kind = page.name.rpartition(" ")[2]
         if page.method == "GET" and kind != "history":
-            found[page.name] = (page.url, BUDGETS.get(kind, DETAIL_BUDGET))
+            noted = NOTING_THE_LOOK if page.name in LOOKS_ARE_NOTED else 0
+            found[page.name] = (page.url, BUDGETS.get(kind, DETAIL_BUDGET) + noted)
     found["home"] = (reverse("admin:index"), HOME_BUDGET)
     return found
 

@@ -1,5 +1,6 @@
 """Keeping pictures over the API: uploads, addresses, order, the primary one."""
 
+import orjson
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -97,6 +98,18 @@ def test_an_address_is_kept_and_a_job_is_to_fetch_it(staff):
     assert (answer.status_code, shown["source_url"]) == (201, SOURCE)
     assert shown["url"] == "/static/catalog/placeholder.svg"
     assert ProcrastinateJob.objects.get().task_name == "catalog.fetch_image"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"],
+)
+def test_json_is_json_whatever_is_said_beside_it(staff, kind):
+    body = orjson.dumps({"source_url": SOURCE})
+
+    answer = staff.client.post(f"/api/v1{IMAGES}", body, content_type=kind, headers=staff.headers)
+
+    assert (answer.status_code, answer.json()["source_url"]) == (201, SOURCE)
 
 
 @pytest.mark.parametrize("address", ["", "boot.png", "ftp://x.example/a.png", "javascript:x", 5])

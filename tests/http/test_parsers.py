@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mdv.http.parsers import MAX_DEPTH
+from mdv.http.parsers import MAX_DEPTH, MAX_VALUES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.http.urls")]
 
@@ -95,3 +95,23 @@ def test_anything_but_json_is_refused(content_type, client):
     response = send(client, b"{}", content_type)
 
     assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" + b"1," * MAX_VALUES + b"1]",
+        b"[" + b",".join([b"[" + b"1," * 99 + b"1]"] * (MAX_VALUES // 100)) + b"]",
+        b'{"a": [[' + b"{}," * MAX_VALUES + b"{}]]}",
+        b"{" + b",".join(b'"%d":1' % number for number in range(MAX_VALUES + 1)) + b"}",
+    ],
+)
+def test_more_values_than_anybody_needs_are_refused(body, client):
+    response = send(client, body)
+
+    assert (response.status_code, response.json()["code"]) == (400, "too_many_values")
+    assert len(response.content) < 1_000
+
+
+def test_as_many_values_as_allowed_are_read(client):
+    assert send(client, b"[" + b"1," * (MAX_VALUES - 1) + b"1]").status_code == 200

@@ -195,3 +195,13 @@ def test_a_stale_form_is_a_problem_with_a_way_out():
     document = json.loads(response.content)
     assert (document["status"], document["code"]) == (403, "csrf_failed")
     assert "CSRF cookie" not in document["detail"]
+
+
+def test_of_many_mistakes_the_first_are_named_and_the_rest_counted():
+    found = [problems.FieldProblem(f"key{number}", "invalid", "No.") for number in range(345)]
+    problem = problems.Problem(status=400, code="invalid", detail="No.", errors=found)
+
+    told = problem.body()["errors"]
+
+    assert [one["field"] for one in told[:20]] == [f"key{number}" for number in range(20)]
+    assert told[20:] == [{"field": "", "code": "more_problems", "message": "And 325 more."}]

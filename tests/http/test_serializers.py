@@ -9,6 +9,7 @@ from mdv.http.serializers import (
     EmailField,
     IntegerField,
     LineField,
+    ListField,
     MoneyField,
     StrictSerializer,
     TextField,
@@ -170,3 +171,38 @@ def test_a_text_has_lines_but_no_other_control_characters():
 
 def test_an_email_is_kept_in_lower_case():
     assert accepted({"email": " Ada@Example.COM "}) == {"email": "ada@example.com"}
+
+
+class Counted(LineField):
+    """Counts how often it is asked to look at something."""
+
+    looked = 0
+
+    def to_internal_value(self, data):
+        type(self).looked += 1
+        return super().to_internal_value(data)
+
+
+class TagsIn(StrictSerializer):
+    tags = ListField(child=Counted(max_length=10), max_length=3)
+
+
+@pytest.mark.parametrize("tags", [["a"] * 4, ["a"] * 340_000, "abc", {"0": "a"}, 7])
+def test_of_a_list_that_cannot_be_no_item_is_looked_at(tags):
+    Counted.looked = 0
+    given = TagsIn(data={"tags": tags})
+
+    assert not given.is_valid()
+    assert [len(found) for found in given.errors.values()] == [1]
+    assert Counted.looked == 0
+
+
+def test_a_list_that_is_short_enough_is_read():
+    given = TagsIn(data={"tags": ["a", "b", "c"]})
+
+    assert given.is_valid()
+    assert given.validated_data == {"tags": ["a", "b", "c"]}
+
+
+def test_of_many_unknown_keys_the_first_are_named():
+    assert len(problems({f"key{number}": 1 for number in range(1_000)})) == 20

@@ -3,8 +3,12 @@
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
+from django.db import connection
 from django.test import Client
 
+from mdv.kernel import clock
+from tests.accounts.people import make_staff
 from tests.catalog.clients import Caller
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +64,40 @@ def test_guessing_tokens_at_health_is_limited_like_everywhere(settings):
         assert answer.status_code == 200
 
     assert Caller("guess").get("/auth/me").status_code == 429
+
+
+@pytest.mark.parametrize(("minutes", "sees_figures"), [(59, True), (62, False)])
+def test_figures_are_shown_to_a_session_as_long_as_it_lasts_in_the_back_office(
+    minutes, sees_figures
+):
+    browser = Client()
+    browser.force_login(make_staff())
+    browser.get("/admin/")
+
+    with time_machine.travel(clock.now() + timedelta(minutes=minutes)):
+        database = browser.get("/health").json()["checks"]["database"]
+
+    assert ("latency_ms" in database) == sees_figures
+
+
+def test_who_has_to_choose_a_password_sees_no_figures():
+    browser = Client()
+    person = make_staff()
+    browser.force_login(person)
+    type(person).objects.update(must_change_password=True)
+
+    assert browser.get("/health").json()["checks"]["database"].keys() == {"status"}
+
+
+def test_a_database_that_only_reads_is_degraded(client):
+    with connection.cursor() as cursor:
+        cursor.execute("SAVEPOINT before")
+        cursor.execute("SET TRANSACTION READ ONLY")
+    try:
+        answer = client.get("/health")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK TO before")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["checks"]["database"] == {"status": "read_only"}

@@ -26,6 +26,7 @@ PASSWORD = "violet-otter-93"
 SIGNAL_GOES_ON_S = 0.5  # from gunicorn's first process to its workers
 
 SAFE = {
+    "TRUSTED_PROXY_DEPTH": 1,
     "MDV_LOCAL": False,
     "STORE_URL": "https://shop.example.com",
     "ALLOWED_HOSTS": [HOST],
@@ -51,6 +52,7 @@ UNSAFE = {
     "mdv.W002": {"DEFAULT_FROM_EMAIL": "shop@localhost"},
     "mdv.W003": {"RATELIMIT_ENABLE": False},
     "mdv.W004": {"STRIPE_SECRET_KEY": "rk_test_0123456789"},
+    "mdv.W005": {"TRUSTED_PROXY_DEPTH": 0},
 }
 
 
@@ -286,9 +288,12 @@ def test_a_shop_that_was_told_to_end_says_so_finishes_and_goes(static, shop):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("changes", "times"), [({"TRUSTED_PROXY_DEPTH": "0"}, 1), ({"TRUSTED_PROXY_DEPTH": "1"}, 0)]
+    ("changes", "times", "status"),
+    [({"TRUSTED_PROXY_DEPTH": "0"}, 1, 301), ({"TRUSTED_PROXY_DEPTH": "1"}, 0, 200)],
 )
-def test_a_proxy_that_nobody_told_us_of_is_in_the_log_once(static, shop, changes, times):
+def test_a_proxy_that_nobody_told_us_of_is_in_the_log_once_and_not_believed(
+    static, shop, changes, times, status
+):
     url = shop.variables["DATABASE_URL"]
     started = ProductionShop(static, workers=1, DATABASE_URL=url, **changes).wait_until_open()
     try:
@@ -296,5 +301,7 @@ def test_a_proxy_that_nobody_told_us_of_is_in_the_log_once(static, shop, changes
             started.ask("GET", "/health/live")
 
         assert started.said.count("proxy_not_trusted") == times
+        # Whoever says that it came over HTTPS is asked to come over HTTPS, unless it is our proxy.
+        assert started.ask("GET", "/").status_code == status
     finally:
         started.end()

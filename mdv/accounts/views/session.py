@@ -38,8 +38,6 @@ class RegisterView(APIView):
 class LogInView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    # The service counts: for the address, and for the account.
-    throttle_classes = ()
     refusals = {"POST": [services.InvalidCredentials]}
 
     @extend_schema(request=LogInIn, responses={200: LogInOut})

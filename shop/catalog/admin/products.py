@@ -26,6 +26,7 @@ from mdv.admin.show import (
 from shop.catalog import services
 from shop.catalog.admin.pictures import show_picture
 from shop.catalog.models import Product, ProductImage, Variant
+from shop.catalog.services.pictures import MAX_FORM_BYTES, render
 from shop.catalog.states import PRODUCT, ProductStatus
 
 STATUS_COLOURS = {
@@ -51,8 +52,13 @@ class PictureForm(forms.Form):
     alt = line_field("Description", max_length=255, required=False, help_text="What it shows.")
 
 
+def render_picture(request: HttpRequest, product: Product, filled: dict[str, Any]) -> None:
+    """Decode the file now: it takes longer than a transaction may be open."""
+    filled["rendered"] = render(filled["picture"].read())
+
+
 def add_picture(request: HttpRequest, product: Product, filled: dict[str, Any]) -> str:
-    services.add_image(product_id=product.pk, content=filled["picture"].read(), alt=filled["alt"])
+    services.add_picture(product_id=product.pk, picture=filled["rendered"], alt=filled["alt"])
     return "The picture is added."
 
 
@@ -96,7 +102,9 @@ class ProductAdmin(BackOfficeAdmin):
             label="Add picture",
             right="catalog.add_productimage",
             form=PictureForm,
+            check=render_picture,
             run=add_picture,
+            max_body_bytes=MAX_FORM_BYTES,
         ),
         change_status(
             ProductStatus.ARCHIVED,

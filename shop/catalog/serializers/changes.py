@@ -9,6 +9,7 @@ from mdv.http.serializers import (
     BooleanField,
     IntegerField,
     LineField,
+    ListField,
     MoneyField,
     StrictSerializer,
     TextField,
@@ -60,12 +61,8 @@ class ProductIn(StrictSerializer):
     description = TextField(max_length=MAX_DESCRIPTION_LENGTH, required=False, allow_blank=True)
     category = CategoryField(source="category_id")
     vendor = LineField(max_length=120, required=False, allow_blank=True)
-    tags = serializers.ListField(
-        child=LineField(max_length=60), max_length=MAX_TAGS, required=False
-    )
-    option_names = serializers.ListField(
-        child=LineField(max_length=60), max_length=MAX_OPTIONS, required=False
-    )
+    tags = ListField(child=LineField(max_length=60), max_length=MAX_TAGS, required=False)
+    option_names = ListField(child=LineField(max_length=60), max_length=MAX_OPTIONS, required=False)
 
 
 class ProductStatusIn(StrictSerializer):
@@ -76,7 +73,7 @@ class VariantIn(StrictSerializer):
     """A variant; `option_values` has one value for each option of the product, in its order."""
 
     sku = LineField(max_length=64, required=False, validators=[RegexValidator(SKU_PATTERN)])
-    option_values = serializers.ListField(
+    option_values = ListField(
         child=LineField(max_length=120), max_length=MAX_OPTIONS, required=False
     )
     price = MoneyField(max_value=MAX_PRICE)

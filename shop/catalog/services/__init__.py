@@ -5,6 +5,7 @@ from shop.catalog.services.fetching import fetch_image, fetch_remote_image
 from shop.catalog.services.images import (
     TooManyImages,
     add_image,
+    add_picture,
     add_remote_image,
     remove_image,
     set_primary_image,
@@ -35,6 +36,7 @@ __all__ = [
     "TooManyImages",
     "TooManyVariants",
     "add_image",
+    "add_picture",
     "add_remote_image",
     "archive_variant",
     "create_category",

@@ -11,7 +11,7 @@ from shop.catalog.models import Product, ProductImage
 from shop.catalog.services.checks import check_fields, line, lock, save_changes, set_changes
 from shop.catalog.services.fetching import fetch_soon
 from shop.catalog.services.files import delete_files_after_commit, stored
-from shop.catalog.services.pictures import render
+from shop.catalog.services.pictures import Picture, render
 
 MAX_IMAGES = 50  # of one product
 
@@ -36,7 +36,19 @@ def add_image(
         NotAPicture, PictureTooLarge: the file is no good.
         TooManyImages: 409, with MAX_IMAGES it is full.
     """
-    with stored(render(content)) as facts:
+    return add_picture(product_id=product_id, picture=render(content), alt=alt, position=position)
+
+
+def add_picture(
+    *, product_id: int, picture: Picture, alt: str = "", position: int | None = None
+) -> ProductImage:
+    """Add a picture that was rendered already: within a transaction that takes too long.
+
+    Raises:
+        NotFound: there is no such product.
+        TooManyImages: 409, with MAX_IMAGES it is full.
+    """
+    with stored(picture) as facts:
         return _insert(ProductImage(alt=line("alt", alt), **facts), product_id, position)
 
 

@@ -11,7 +11,8 @@ from PIL import Image, ImageCms, ImageOps
 from mdv.kernel.errors import Invalid
 
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 40_000_000
+MAX_FORM_BYTES = MAX_UPLOAD_BYTES + 64 * 1024  # with the fields beside the file
+MAX_PIXELS = 25_000_000
 LARGE_PX = 1600  # the longer side, at most
 THUMBNAIL_PX = 400
 QUALITY = 82
@@ -29,7 +30,7 @@ BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 SRGB = ImageCms.createProfile("sRGB")
 
-# One at a time: a decoded picture takes up to 160 MB.
+# One at a time: a decoded picture takes up to 100 MB.
 _decoding = threading.Lock()
 
 

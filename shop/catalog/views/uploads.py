@@ -6,9 +6,7 @@ from typing import IO, Any
 from django.core.exceptions import RequestDataTooBig
 from rest_framework.parsers import MultiPartParser
 
-from shop.catalog.services.pictures import MAX_UPLOAD_BYTES
-
-ROOM_FOR_FIELDS = 64 * 1024  # bytes beside the file
+from shop.catalog.services.pictures import MAX_FORM_BYTES
 
 
 class PictureParser(MultiPartParser):
@@ -21,6 +19,6 @@ class PictureParser(MultiPartParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         request = (parser_context or {})["request"]
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_UPLOAD_BYTES + ROOM_FOR_FIELDS:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_FORM_BYTES:
             raise RequestDataTooBig
         return super().parse(stream, media_type, parser_context)

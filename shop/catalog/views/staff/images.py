@@ -13,6 +13,7 @@ from shop.catalog import services
 from shop.catalog.models import Product, ProductImage
 from shop.catalog.serializers.changes import ImageIn, ImageUploadIn, RemoteImageIn
 from shop.catalog.serializers.staff import StaffImageOut
+from shop.catalog.services.pictures import MAX_FORM_BYTES
 from shop.catalog.views.staff.base import StaffView
 from shop.catalog.views.uploads import PictureParser
 
@@ -28,6 +29,7 @@ class StaffImagesView(StaffView[ProductImage]):
     }
     rights = {"GET": "catalog.view_productimage", "POST": "catalog.add_productimage"}
     parser_classes = (StrictJSONParser, PictureParser)
+    max_body_bytes = MAX_FORM_BYTES
     queryset = ProductImage.objects.order_by("position", "id")
     serializer_class = StaffImageOut
 
@@ -50,7 +52,8 @@ class StaffImagesView(StaffView[ProductImage]):
         Send a file, or as JSON the address of one to be fetched.
         """
         product = get_object_or_404(Product, slug=slug)
-        if request.content_type == StrictJSONParser.media_type:
+        kind, _, _ = request.content_type.partition(";")
+        if kind.strip().lower() == StrictJSONParser.media_type:
             image = services.add_remote_image(product_id=product.pk, **self.given(RemoteImageIn))
         else:
             sent = self.given(ImageUploadIn)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import structlog
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.db import DatabaseError
 
 IDLE = timedelta(minutes=60)
@@ -13,7 +13,7 @@ NOTE_EVERY = timedelta(minutes=1)
 OPENED = "opened_at"
 SEEN = "seen_at"
 
-log = structlog.get_logger("mdv.backoffice")
+log = structlog.get_logger("mdv.accounts")
 
 
 def has_ended(session: SessionBase, *, at: datetime) -> bool:
@@ -32,7 +32,7 @@ def note_use(session: SessionBase, *, at: datetime) -> None:
     session[SEEN] = now
     try:
         session.save()
-    except DatabaseError as problem:
+    except (DatabaseError, UpdateError) as problem:
         # A database that only reads must not keep anybody from looking.
         log.warning("session_use_not_noted", error=type(problem).__name__)
     session.modified = False
