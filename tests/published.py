@@ -4,6 +4,7 @@ import functools
 import re
 from http import HTTPStatus
 
+import orjson
 from django.urls import Resolver404
 from drf_spectacular.generators import SchemaGenerator
 
@@ -59,4 +60,4 @@ def codes(declared):
 
 def code_of(response):
     is_problem = response.headers.get("Content-Type", "").startswith(PROBLEM)
-    return response.json()["code"] if is_problem else ""
+    return orjson.loads(response.content)["code"] if is_problem else ""

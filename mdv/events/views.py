@@ -30,6 +30,7 @@ from mdv.http.permissions import MayByMethod, may
 from mdv.http.preconditions import IF_MATCH, expected_version, with_etag
 from mdv.kernel import clock
 from mdv.kernel.errors import FieldProblem, Invalid
+from mdv.kernel.states import InvalidTransition
 
 PLACE = re.compile(r"[0-9]{1,18}")
 MAX_PLACE = 10**18 - 1
@@ -66,6 +67,8 @@ class EventsView(APIView):
 
 
 class WebhookViews(GenericViewSet[Any]):
+    has_version = True
+    refusals = {"POST": ["webhook_name_is_unique"], "PATCH": ["webhook_name_is_unique"]}
     permission_classes = (MayByMethod,)
     rights = {"GET": "events.view_webhooktarget", "POST": MANAGE, "PATCH": MANAGE}
     serializer_class = WebhookOut
@@ -105,6 +108,7 @@ class WebhookViews(GenericViewSet[Any]):
 
 
 class RotateSecretView(APIView):
+    has_version = True
     permission_classes = (may(MANAGE),)
 
     @extend_schema(request=None, responses=WebhookWithSecretOut)
@@ -114,6 +118,7 @@ class RotateSecretView(APIView):
 
 
 class PingView(APIView):
+    refusals = {"POST": [services.WebhookIsOff]}
     permission_classes = (may(MANAGE),)
 
     @extend_schema(request=None, responses={202: DeliveryOut})
@@ -145,6 +150,7 @@ class DeliveriesView(GenericAPIView[WebhookDelivery]):
 
 
 class RedeliverView(APIView):
+    refusals = {"POST": [services.WebhookIsOff, InvalidTransition]}
     permission_classes = (may(MANAGE),)
 
     @extend_schema(request=None, responses={202: DeliveryOut})

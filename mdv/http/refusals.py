@@ -52,7 +52,8 @@ PROBLEM = {
     "additionalProperties": True,
 }
 UNREADABLE: dict[HTTPStatus, set[str]] = {
-    HTTPStatus.BAD_REQUEST: {"invalid", "malformed", "malformed_json"},
+    HTTPStatus.BAD_REQUEST: {"invalid", "malformed", "malformed_json", "too_many_values"},
+    HTTPStatus.LENGTH_REQUIRED: {"length_required"},
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"too_large"},
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: {"unsupported_media_type"},
 }

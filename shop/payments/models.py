@@ -129,12 +129,12 @@ class GatewayEventQuerySet(models.QuerySet["GatewayEvent"]):
 class GatewayEvent(models.Model):
     """One thing that a provider told us, stored before it is believed.
 
-    ``key`` names the fact, so that the same one counts once. ``result`` is what became of the
+    ``fact`` names what is told, so that it counts once. ``result`` is what became of the
     charge in the provider's eyes, ``outcome`` what we made of it, ``error`` why, for staff.
     """
 
     provider = models.CharField(max_length=16, choices=Provider.choices)
-    key = models.CharField(max_length=200)
+    fact = models.CharField(max_length=200)
     kind = models.CharField(max_length=64)
     source = models.CharField(max_length=8, choices=Source.choices)
     reference = models.CharField(max_length=100, blank=True)
@@ -164,7 +164,7 @@ class GatewayEvent(models.Model):
     class Meta:
         verbose_name = "payment exception"
         constraints = [
-            models.UniqueConstraint("provider", "key", name="a_providers_fact_is_stored_once"),
+            models.UniqueConstraint("provider", "fact", name="a_providers_fact_is_stored_once"),
             models.CheckConstraint(
                 name="event_outcome_is_known", condition=Q(outcome__in=EventOutcome.values)
             ),

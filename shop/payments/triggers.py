@@ -60,7 +60,7 @@ WHAT_WAS_TOLD_IS_A_FACT = Fixed(
     name="what_a_provider_told_is_a_fact",
     columns=(
         "provider",
-        "key",
+        "fact",
         "kind",
         "source",
         "reference",

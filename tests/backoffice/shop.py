@@ -79,7 +79,7 @@ def unexplained_money():
     """Money that came for no payment of ours."""
     return GatewayEvent.objects.create(
         provider="paystack",
-        key="charge.success:4711",
+        fact="charge.success:4711",
         kind="charge.success",
         source="webhook",
         reference="P-UNKNOWN",

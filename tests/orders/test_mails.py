@@ -174,7 +174,7 @@ class TestPlaced:
     def test_an_order_sent_twice_with_its_key_is_one_mail(self, run_jobs):
         body = order_of(("SHIRT", 1), total="2000.00")
         for _ in range(2):
-            assert place(guest(), body, key="the-same-key-twice").status_code == 201
+            assert place(guest(), body, key="the-very-same-key-sent-twice").status_code == 201
         run_jobs()
 
         assert kinds() == ["order_placed"]

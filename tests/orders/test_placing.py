@@ -89,6 +89,7 @@ def test_a_guest_places_an_order_and_learns_its_number_and_how_to_pay():
             f"{order['number']}.",
             "reference": order["number"],
             "bank_details": "",
+            "providers": [],
         },
     }
 

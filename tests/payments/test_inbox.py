@@ -239,7 +239,7 @@ class TestStoredIsStored:
         assert state(order) == ("confirmed", "paid", Decimal("2000.00"))
 
     @pytest.mark.parametrize(
-        "changes", [{"amount": Decimal(1)}, {"body": b"{}"}, {"key": "other"}, {"result": "x"}]
+        "changes", [{"amount": Decimal(1)}, {"body": b"{}"}, {"fact": "other"}, {"result": "x"}]
     )
     def test_what_was_told_cannot_be_changed(self, order, interrupted, changes):
         with pytest.raises(IntegrityError), transaction.atomic():

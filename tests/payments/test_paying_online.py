@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 
 from mdv.idempotency.models import IdempotencyKey
+from mdv.idempotency.services import stored_key
 from mdv.kernel import clock
 from shop.orders.services import cancel_order
 from shop.orders.states import CancelReason
@@ -177,7 +178,9 @@ class TestProviderInTrouble:
         providers.turn("paystack", answer="500")
         start(order, key=key)
 
-        IdempotencyKey.objects.filter(key=key).update(busy_until=clock.now() + timedelta(minutes=1))
+        IdempotencyKey.objects.filter(key=stored_key(key)).update(
+            busy_until=clock.now() + timedelta(minutes=1)
+        )
 
         answer = start(order, key=key)
 

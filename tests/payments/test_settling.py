@@ -73,7 +73,7 @@ class TestOrphan:
         services.apply_to_order(event_id=orphan.pk, **wanted)
         GatewayEvent.objects.create(
             provider="paystack",
-            key="told again",
+            fact="told again",
             kind="charge.success",
             source="webhook",
             provider_id="4711",
@@ -86,7 +86,7 @@ class TestOrphan:
 
         with pytest.raises(services.ReferenceUsed):
             services.apply_to_order(
-                event_id=GatewayEvent.objects.get(key="told again").pk, **wanted
+                event_id=GatewayEvent.objects.get(fact="told again").pk, **wanted
             )
         assert state(order) == ("confirmed", "paid", Decimal("2000.00"))
 

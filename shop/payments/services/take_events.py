@@ -36,7 +36,7 @@ def take_notice(
         digest = hashlib.sha256(body).hexdigest()
         event = GatewayEvent(
             provider=gateway.provider,
-            key=f"{UNREADABLE}:{digest}",
+            fact=f"{UNREADABLE}:{digest}",
             kind=UNREADABLE,
             source=Source.WEBHOOK,
             body=body,
@@ -77,7 +77,7 @@ def apply_waiting_events(*, at: datetime) -> int:
 def _event_of(gateway: Gateway, notice: Notice, body: bytes, at: datetime) -> GatewayEvent:
     event = GatewayEvent(
         provider=gateway.provider,
-        key=notice.key,
+        fact=notice.key,
         kind=notice.kind,
         source=Source.WEBHOOK,
         body=body,
@@ -100,11 +100,11 @@ def _event_of(gateway: Gateway, notice: Notice, body: bytes, at: datetime) -> Ga
 
 
 def _stored(event: GatewayEvent) -> GatewayEvent:
-    """Insert the event, or return the one with its key that is there."""
+    """Insert the event, or return the one about the same fact that is there."""
     with transaction.atomic():
         GatewayEvent.objects.bulk_create([event], ignore_conflicts=True)
     found = GatewayEvent.objects.defer("body")
-    return found.get(provider=event.provider, key=event.key)
+    return found.get(provider=event.provider, fact=event.fact)
 
 
 def _applied(event: GatewayEvent, at: datetime) -> GatewayEvent:

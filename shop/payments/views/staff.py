@@ -47,7 +47,14 @@ class StaffOrderView(APIView):
 
 
 class OrderPaymentsView(APIView):
-    refusals = {"POST": [services.MoreThanDue, services.OrderIsCancelled, services.ReferenceUsed]}
+    refusals = {
+        "POST": [
+            services.MoreThanDue,
+            services.OrderIsCancelled,
+            services.ReferenceUsed,
+            "order_captured_equals_its_payments",
+        ]
+    }
     has_location = False
     permission_classes = (may("payments.record_payment"),)
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0002_gateways'),
+        ('payments', '0001_initial'),
     ]
 
     operations = [
