@@ -1,6 +1,7 @@
 """The home page: today's figures, each leading to the list behind it."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,13 +26,13 @@ THOUSANDS_FROM = Decimal(10_000)
 MOST_PERCENT = 999
 
 
-def figures(*, at: datetime) -> dict[str, Any]:
-    """Measure what the home page shows."""
+def figures(*, at: datetime, may: Callable[[str], bool]) -> dict[str, Any]:
+    """Measure what the home page shows to somebody who `may` do certain things."""
     days = sales.sales_by_day(at=at)
     return {
         "periods": [_period(days, at, *period) for period in PERIODS],
         **_chart(days, at),
-        "tiles": [*_order_tiles(), _exceptions_tile(), _stock_tile(), _books_tile()],
+        "tiles": [*_order_tiles(), *_exceptions_tile(may), _stock_tile(), _books_tile()],
         "best_sellers": _best_sellers(at),
         "worker_is_down": not worker_status(at=at).alive,
     }
@@ -74,14 +75,18 @@ def _order_tiles() -> list[dict[str, Any]]:
     ]
 
 
-def _exceptions_tile() -> dict[str, Any]:
+def _exceptions_tile(may: Callable[[str], bool]) -> list[dict[str, Any]]:
+    if not may("payments.view_gatewayevent"):
+        return []
     count = GatewayEvent.objects.open_exceptions().count()
-    return {
-        "title": "Payments to be settled",
-        "value": count,
-        "url": reverse("admin:payments_gatewayevent_changelist"),
-        "is_alarm": count > 0,
-    }
+    return [
+        {
+            "title": "Payments to be settled",
+            "value": count,
+            "url": reverse("admin:payments_gatewayevent_changelist"),
+            "is_alarm": count > 0,
+        }
+    ]
 
 
 def _stock_tile() -> dict[str, Any]:

@@ -30,7 +30,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
                 item("Orders", "receipt_long", "orders_order_changelist", "orders.view_order"),
                 item(
-                    "Exceptions",
+                    "Payment exceptions",
                     "report",
                     "payments_gatewayevent_changelist",
                     "payments.view_gatewayevent",

@@ -68,7 +68,10 @@ class BackOfficeSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the day's figures."""
-        return super().index(request, {**home.figures(at=clock.now()), **(extra_context or {})})
+        return super().index(
+            request,
+            {**home.figures(at=clock.now(), may=request.user.has_perm), **(extra_context or {})},
+        )
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         given = {**self.each_context(request), **(extra_context or {})}

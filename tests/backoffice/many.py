@@ -61,7 +61,7 @@ def fill_lists(shop, copies):
     copy(shop.customer, copies, email="'c' || n || '@example.com'")
     copy(shop.mail, copies)
     copy(shop.entry, copies)
-    copy(shop.exception, copies, fact="'charge.success:' || n")
+    copy(shop.exception, copies, fact="'copy:' || n")
     copy(shop.job, copies)
     copy(shop.event, copies, seq="1000000 + n")
     copy(shop.webhook, copies, name="'Hook ' || n")

@@ -42,12 +42,15 @@ OFFERED = {
         "is_archived__exact",
         "is_archived__isnull",
     },
+    "events.event": {"kind"},
+    "events.webhookdelivery": {"state__exact", "state__isnull"},
     "mail.mail": {
         "created_at__gte",
         "created_at__lt",
         "state__exact",
         "state__isnull",
     },
+    "payments.gatewayevent": {"outcome", "settled"},
     "orders.order": {"delivery_method", "payment_method", "payment_status", "status"},
     "pricing.coupon": {
         "is_active__exact",

@@ -197,9 +197,11 @@ def test_only_our_own_pages_are_registered():
         "events.webhooktarget",
         "mail.mail",
         "orders.order",
+        "payments.gatewayevent",
         "pricing.coupon",
         "pricing.shippingzone",
         "pricing.taxrate",
+        "procrastinate.procrastinatejob",
         "stock.stockitem",
         "store.storesettings",
     }
@@ -213,11 +215,11 @@ def test_only_our_own_pages_are_registered():
         "auditlog/logentry/",
         "knox/authtoken/",
         "accounts/apitoken/",
-        "procrastinate/procrastinatejob/",
+        "procrastinate/procrastinateevent/",
+        "procrastinate/procrastinateworker/",
         "sessions/session/",
         "knox/",
         "auth/",
-        "procrastinate/",
     ],
 )
 def test_pages_that_libraries_bring_are_not_there(admin, path):
