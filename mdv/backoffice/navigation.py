@@ -86,7 +86,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "events.view_webhooktarget",
                 ),
                 item(
-                    "Deliveries",
+                    "Webhook deliveries",
                     "outbox",
                     "events_webhookdelivery_changelist",
                     "events.view_webhookdelivery",

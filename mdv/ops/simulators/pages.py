@@ -63,7 +63,7 @@ def _page(provider: str, content: str, status: int = 200) -> Answer:
         f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{provider} (simulated)</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/style.css"></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/style.css"></head>
 <body><main><h1>{provider}, simulated</h1>
 {content}
 <p class="note">No money moves here. This page stands in for {provider}'s own.</p>
