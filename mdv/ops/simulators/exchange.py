@@ -56,7 +56,8 @@ def as_page(html: str, status: int = HTTPStatus.OK) -> Answer:
         body=html.encode(),
         headers={
             "Content-Type": "text/html; charset=utf-8",
-            "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
+            "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; "
+            "base-uri 'none'; "
             "frame-ancestors 'none'",
         },
     )
