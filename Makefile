@@ -62,6 +62,10 @@ test-quick: $(VENV) ## Run the tests that take less than a minute together
 test-schema: $(VENV) ## Send the running shop what schemathesis invents from the schema (EXAMPLES=50 a route)
 	EXAMPLES=$(or $(EXAMPLES),50) $(BIN)/pytest -m schema $(ARGS)
 
+.PHONY: drill
+drill: $(VENV) ## Pay 1,000 times with 20 notices each, and 200 times with killed processes (half an hour)
+	PAYMENTS=1000 KILLED_PAYMENTS=200 $(BIN)/pytest -s tests/races/test_inbox.py tests/races/test_starting_payments.py
+
 .PHONY: test-browser
 test-browser: $(VENV) chromium ## Run the tests that look at pages in Chromium
 	$(BIN)/pytest -m browser $(ARGS)

@@ -154,7 +154,7 @@ class ExceptionAdmin(ReadOnlyAdmin):
     list_display = (
         "came",
         "shown_outcome",
-        "error",
+        "why",
         "shown_amount",
         "order",
         "provider",
@@ -171,7 +171,7 @@ class ExceptionAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     ("came", "shown_outcome"),
-                    "error",
+                    "why",
                     ("shown_amount", "order"),
                     ("provider", "kind"),
                     ("reference", "provider_id"),
@@ -201,6 +201,10 @@ class ExceptionAdmin(ReadOnlyAdmin):
     def shown_outcome(self, event: GatewayEvent) -> SafeString:
         outcome = EventOutcome(event.outcome)
         return show_label(str(outcome.label).capitalize(), OUTCOME_COLOURS[outcome])
+
+    @admin.display(description="why")
+    def why(self, event: GatewayEvent) -> str:
+        return event.error
 
     @admin.display(description="amount")
     def shown_amount(self, event: GatewayEvent) -> str:

@@ -13,13 +13,24 @@ from audit.models import AuditEntry
 from audit.words import changes_of
 from mdv.admin.show import show_choice, show_money
 from shop.orders.models import Order, OrderLine
+from shop.payments.states import PaymentState
 
 LENGTH = 200  # entries of the trail
 SHOWN_AT_ONCE = 8  # things that happened in one go
 
 # What the order's own page or a payment's entry says better.
 UNTOLD = frozenset(
-    {"confirmed at", "cancelled at", "expires at", "captured total", "refunded total"}
+    {
+        "confirmed at",
+        "cancelled at",
+        "expires at",
+        "captured total",
+        "refunded total",
+        "captured at",
+        "channel",
+        "provider id",
+        "redirect url",
+    }
 )
 
 
@@ -84,5 +95,7 @@ def _as_sentence(text: str) -> str:
 def _payment(entry: AuditEntry) -> str:
     after = {name: pair[1] for name, pair in (entry.changes or {}).items()}
     amount = show_money(Decimal(after.get("amount", 0)), after.get("currency", ""))
+    if after.get("state") == PaymentState.INITIATED:
+        return f"Payment of {amount} begun at {show_choice(after['provider'])}"
     how = show_choice(after.get("channel", "")).lower()
     return f"Payment of {amount} booked ({how}, {entry.object_repr})"

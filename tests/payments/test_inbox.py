@@ -52,6 +52,7 @@ class TestAsItShouldBe:
 
         entry = AuditEntry.objects.get(content_type__model="payment", action=1)
         assert entry.changes["state"] == ["initiated", "captured"]
+        assert (entry.actor_kind, entry.actor_email) == ("gateway", "paystack")
         assert (entry.source, entry.cid, entry.remote_addr) == (
             "webhook",
             "notice-0001",

@@ -7,6 +7,8 @@ from datetime import datetime
 import structlog
 from django.db import DatabaseError, transaction
 
+from mdv.kernel import context
+from mdv.kernel.context import Actor
 from mdv.kernel.errors import DomainError
 from shop.payments.gateways.base import Charge, Gateway, Notice, Outcome, UnreadableNotice
 from shop.payments.models import GatewayEvent
@@ -47,7 +49,9 @@ def take_notice(
         )
     else:
         event = _event_of(gateway, notice, body, at)
-    return _applied(_stored(event), at)
+    # By now the signature has said who it is.
+    with context.refined(actor=Actor(kind="gateway", label=gateway.provider.value)):
+        return _applied(_stored(event), at)
 
 
 def take_look_up(*, gateway: Gateway, charge: Charge, at: datetime) -> GatewayEvent | None:
