@@ -73,6 +73,15 @@ def _limits(request, settings):
 
 
 @pytest.fixture(autouse=True)
+def _as_after_a_start(monkeypatch):
+    """Forget that an earlier test took Redis away, and what was counted meanwhile."""
+    from mdv.limits import counting  # noqa: PLC0415  (needs Django to be set up)
+
+    monkeypatch.setattr(counting, "_breaker", counting.Breaker())
+    monkeypatch.setattr(counting, "_in_process", counting.ProcessCounts())
+
+
+@pytest.fixture(autouse=True)
 def _as_migrated(request):
     """A flush takes what migrations wrote, such as the roles, and leaves procrastinate's jobs."""
     marker = request.node.get_closest_marker("django_db")

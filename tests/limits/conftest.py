@@ -4,15 +4,8 @@ import threading
 import pytest
 import time_machine
 
-from mdv.limits import counting
 from mdv.ops.local.services import Redis
 from tests.caches import cache_at
-
-
-@pytest.fixture(autouse=True)
-def _as_after_a_start(monkeypatch):
-    monkeypatch.setattr(counting, "_breaker", counting.Breaker())
-    monkeypatch.setattr(counting, "_in_process", counting.ProcessCounts())
 
 
 @pytest.fixture
