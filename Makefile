@@ -63,8 +63,8 @@ test-schema: $(VENV) ## Send the running shop what schemathesis invents from the
 	EXAMPLES=$(or $(EXAMPLES),50) $(BIN)/pytest -m schema $(ARGS)
 
 .PHONY: drill
-drill: $(VENV) ## Pay 1,000 times with 20 notices each, and 200 times with killed processes (half an hour)
-	PAYMENTS=1000 KILLED_PAYMENTS=200 $(BIN)/pytest -s tests/races/test_inbox.py tests/races/test_starting_payments.py
+drill: $(VENV) ## Pay 1,000 times with 20 notices each, and 201 times with killed processes (half an hour)
+	PAYMENTS=1000 KILLED_PAYMENTS=201 $(BIN)/pytest -s tests/races/test_inbox.py tests/races/test_starting_payments.py
 
 .PHONY: test-browser
 test-browser: $(VENV) chromium ## Run the tests that look at pages in Chromium

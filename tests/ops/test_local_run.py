@@ -176,7 +176,7 @@ def test_manage_py_finds_the_running_shop(shop):
 
 def test_asked_to_end_while_it_still_prepares_it_ends_at_once(tmp_path):
     shop = Shop(tmp_path / "run")
-    shop.wait_until_said("Running manage.py migrate")
+    shop.wait_until_said("Running manage.py prepare_shop")
 
     assert shop.end() == 0
     assert "The shop is open." not in shop.said
@@ -214,7 +214,7 @@ def test_when_the_database_cannot_be_prepared_the_shop_does_not_open(tmp_path):
     shop = Shop(tmp_path / "run", DATABASE_URL="postgres://nobody@%2Fnowhere/none")
 
     assert shop.process.wait(ENDING_S) == 1
-    assert "migrate --no-input --verbosity=0 ended (exit code 1)" in shop.said
+    assert "prepare_shop ended (exit code 1)" in shop.said
     assert "so the shop does not open." in shop.said
     assert_nothing_is_left(shop.folder)
 

@@ -14,11 +14,8 @@ from mdv.ops.local.asked import Asked
 CHECKOUT = Path(__file__).resolve().parents[3]
 MANAGE = [sys.executable, "manage.py"]
 
-# Run once, in this order, before the shop opens. Each must succeed and may be run again.
-PREPARATIONS = [
-    [*MANAGE, "migrate", "--no-input", "--verbosity=0"],
-    [*MANAGE, "seed_demo"],
-]
+# Run once before the shop opens. It must succeed and may be run again.
+PREPARATION = [*MANAGE, "prepare_shop"]
 
 WEB = [sys.executable, "-m", "gunicorn", "mdv.wsgi", "--config", "python:mdv.ops.gunicorn"]
 WORKER = [*MANAGE, "procrastinate", "worker"]

@@ -8,7 +8,7 @@ from mdv import env
 from mdv.ops.local import reach, state
 from mdv.ops.local.asked import Asked, StopAsked
 from mdv.ops.local.payments import SimulatedProviders
-from mdv.ops.local.programs import MAX_RESTARTS, PREPARATIONS, WEB, WORKER, Program
+from mdv.ops.local.programs import MAX_RESTARTS, PREPARATION, WEB, WORKER, Program
 from mdv.ops.local.services import Postgres, Redis, Service, ServiceProblem
 from mdv.ops.local.speech import say, where_to_look
 
@@ -54,8 +54,7 @@ class Supervisor:
         ending.enter_context(state.locked(run.state_dir))
         self._need_free_port()
         environment = self._start_services(ending)
-        for command in PREPARATIONS:
-            self._prepare(command, environment)
+        self._prepare(PREPARATION, environment)
         say("Opening the shop …")
         for name, command in self._commands():
             program = Program(name, command, environment)
