@@ -100,6 +100,16 @@ class TestOrphan:
         assert state(order) == ("pending", "unpaid", 0)
         assert event().is_open_exception
 
+    def test_on_a_cancelled_order_it_would_be_out_of_sight(self, order, orphan, clerk):
+        cancel_order(number=order["number"], reason=CancelReason.STAFF, at=clock.now())
+
+        with pytest.raises(services.OrderIsCancelled):
+            services.apply_to_order(
+                event_id=orphan.pk, number=order["number"], user_id=clerk.pk, at=clock.now()
+            )
+        assert state(order) == ("cancelled", "unpaid", 0)
+        assert event().is_open_exception
+
     def test_the_order_has_to_exist(self, orphan, clerk):
         with pytest.raises(NotFound):
             services.apply_to_order(

@@ -10,7 +10,7 @@ from shop.orders.services import add_captured, lock_order, reopen_order
 from shop.orders.states import OrderStatus
 from shop.payments.models import GatewayEvent, Payment
 from shop.payments.services.apply_event import settle_short
-from shop.payments.services.record_payment import ReferenceUsed
+from shop.payments.services.record_payment import OrderIsCancelled, ReferenceUsed
 from shop.payments.states import EventOutcome, PaymentState
 
 MAX_RESOLUTION_LENGTH = 300
@@ -39,12 +39,14 @@ def apply_to_order(*, event_id: int, number: str, user_id: int, at: datetime) ->
     Raises:
         NotFound: there is no such order, or no such exception.
         NotForThisException: 409, it is not money for an unknown reference.
-        OtherCurrency, ReferenceUsed, AlreadySettled: 409.
+        OrderIsCancelled, OtherCurrency, ReferenceUsed, AlreadySettled: 409.
     """
     order = lock_order(number)
     event = _lock(event_id)
     if event.outcome != EventOutcome.ORPHAN or event.amount is None:
         raise NotForThisException
+    if order.status == OrderStatus.CANCELLED:
+        raise OrderIsCancelled
     if event.currency != order.currency:
         raise OtherCurrency
     # Under the provider's own number, so that it can be booked once only.
