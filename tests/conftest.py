@@ -1,8 +1,5 @@
 """What every test stands on: high limits, an empty cache, a queue that can be worked off."""
 
-import os
-import re
-
 import pytest
 from django.apps import apps
 from django.conf import settings as shop_settings
@@ -45,13 +42,14 @@ def _answers_are_as_published():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _redis_of_this_process():
-    default = shop_settings.CACHES["default"]
-    number = re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", ""))
-    if number:
-        default["LOCATION"] = re.sub(r"db=\d+", f"db={number}", default["LOCATION"])
+def _redis_of_this_process(worker_id):
     # On a busy machine Redis would now and then seem to be away.
-    default["OPTIONS"].update(SOCKET_TIMEOUT=PATIENCE_S, SOCKET_CONNECT_TIMEOUT=PATIENCE_S)
+    shop_settings.CACHES["default"]["OPTIONS"].update(
+        SOCKET_TIMEOUT=PATIENCE_S, SOCKET_CONNECT_TIMEOUT=PATIENCE_S
+    )
+    used = cache.client.get_client().connection_pool.connection_kwargs
+    assert worker_id in ("master", f"gw{used['db']}"), "they would clear each other's cache"
+    assert used["socket_timeout"] == PATIENCE_S
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,10 @@ VARIABLES = re.compile(r"^#? ?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config):
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return  # the controller started them; its environment is ours
+    number = re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", ""))
+    if number:  # the controller started them; its environment is ours, but for Redis's database
+        os.environ["REDIS_URL"] = re.sub(r"db=\d+", f"db={number}", os.environ["REDIS_URL"])
+        return
     running = ExitStack()
     early_config.add_cleanup(running.close)
     addresses = running.enter_context(throw_away())

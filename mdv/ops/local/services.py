@@ -27,6 +27,7 @@ STOP_PATIENCE_S = 15
 POLL_S = 0.03
 ENDED_BUT_NOT_REAPED = "Z"  # in /proc/<pid>/stat; stays so in a container without an init
 POSTGRES_SOCKET = ".s.PGSQL.5432"
+REDIS_DATABASES = "256"  # one for each test process, also on a large machine
 
 # Nothing in a throw-away database is worth waiting for the disk.
 CARELESS = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
@@ -107,6 +108,7 @@ class Redis:
         self.url = f"unix://{self.socket}?db=0"
         binary = shutil.which("redis-server") or str(get_binary_path())
         where = ["--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
+        where += ["--databases", REDIS_DATABASES]
         keep_nothing = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
         self.process = processes.start([binary, *where, *keep_nothing], log=self.log)
         _wait_for(self, self._answers)
