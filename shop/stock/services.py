@@ -1,8 +1,8 @@
 """Moving stock: the only code that changes a level, always together with its ledger.
 
-Every function locks the stock items in the order of their variants' ids, checks, writes the new
-levels in one statement and the movements in another. Their number of statements does not depend
-on the number of variants.
+Every function locks the stock items in the order of their variants' ids, checks, and writes the
+new levels with their movements in one statement. The number of statements does not depend on the
+number of variants.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from mdv.kernel import clock, context
 from mdv.kernel.errors import Conflict, FieldProblem, Invalid
 from shop.catalog.models import Variant
-from shop.stock.models import StockItem, StockMovement
+from shop.stock.models import StockItem
 from shop.stock.states import MovementKind
 
 MAX_CHANGE = 1_000_000  # units in one movement
@@ -145,8 +145,7 @@ def _move(changes: list[Change], *, kind: MovementKind, reason: str, source: str
         item.on_hand += change.d_on_hand
         item.reserved += change.d_reserved
         item.last_seq += 1
-    _write_levels(list(items.values()))
-    _write_movements(items, changes, kind=kind, reason=reason, source=source)
+    _write(items, changes, kind=kind, reason=reason, source=source)
     _show_in_catalogue(
         [item for item in items.values() if (item.available > 0) != was_available[item.variant_id]]
     )
@@ -176,19 +175,23 @@ def _check(items: Mapping[int, StockItem], changes: list[Change]) -> None:
     raise BelowReserved
 
 
-def _write_levels(items: list[StockItem]) -> None:
-    values = [(item.id, item.on_hand, item.reserved, item.last_seq) for item in items]
-    places = ", ".join(["(%s, %s, %s, %s)"] * len(values))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE stock_stockitem AS item "  # noqa: S608 (only placeholders are inserted)
-            "SET on_hand = v.on_hand, reserved = v.reserved, last_seq = v.last_seq "
-            f"FROM (VALUES {places}) AS v (id, on_hand, reserved, last_seq) WHERE item.id = v.id",
-            [value for row in values for value in row],
-        )
+# Level and ledger in one statement: no round trip between them while a hot item is locked.
+WRITE = """
+    WITH new (item_id, seq, d_on_hand, d_reserved, on_hand, reserved) AS (VALUES {rows}),
+    levels AS (
+        UPDATE stock_stockitem AS item
+        SET on_hand = new.on_hand, reserved = new.reserved, last_seq = new.seq
+        FROM new WHERE item.id = new.item_id
+    )
+    INSERT INTO stock_stockmovement (
+        item_id, seq, d_on_hand, d_reserved, on_hand_after, reserved_after,
+        kind, reason, source, actor_id, actor_label, request_id, created_at
+    )
+    SELECT new.*, %s, %s, %s, %s::bigint, %s, %s, %s FROM new
+"""
 
 
-def _write_movements(
+def _write(
     items: Mapping[int, StockItem],
     changes: list[Change],
     *,
@@ -196,25 +199,17 @@ def _write_movements(
     reason: str,
     source: str,
 ) -> None:
+    """Write the levels that `items` show, and the movements that led there."""
+    rows: list[int] = []
+    for change in changes:
+        item = items[change.variant_id]
+        rows += (item.id, item.last_seq, change.d_on_hand, change.d_reserved)
+        rows += (item.on_hand, item.reserved)
     now = context.current()
-    StockMovement.objects.bulk_create(
-        StockMovement(
-            item=items[change.variant_id],
-            seq=items[change.variant_id].last_seq,
-            kind=kind,
-            d_on_hand=change.d_on_hand,
-            d_reserved=change.d_reserved,
-            on_hand_after=items[change.variant_id].on_hand,
-            reserved_after=items[change.variant_id].reserved,
-            reason=reason,
-            source=source,
-            actor_id=now.actor.id,
-            actor_label=now.actor.label,
-            request_id=now.request_id,
-            created_at=clock.now(),
-        )
-        for change in changes
-    )
+    who = [now.actor.id, now.actor.label, now.request_id]
+    sql = WRITE.format(rows=", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(changes)))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*rows, kind, reason, source, *who, clock.now()])
 
 
 def _show_in_catalogue(changed: list[StockItem]) -> None:

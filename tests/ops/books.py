@@ -1,6 +1,7 @@
 """A little shop with an order in every state, and the ways to break its books."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -73,7 +74,9 @@ def _place(*, coupon="", total=PRICE, payment_method=PaymentMethod.BANK_TRANSFER
         coupon_code=coupon,
     )
     lines = [WantedLine(sku="SHIRT", quantity=1)]
-    return place_order(checkout=checkout, lines=lines, at=clock.now()).order.number
+    return place_order(
+        checkout=checkout, lines=lines, at=clock.now(), pay_within=timedelta(hours=1)
+    ).order.number
 
 
 @contextmanager

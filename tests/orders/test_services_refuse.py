@@ -1,5 +1,6 @@
 """What the services refuse by themselves, whichever door they are called through."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -85,4 +86,6 @@ def test_booked_money_is_some_and_has_a_reference(shirt, changes, field):
 
 def order(*lines):
     with transaction.atomic():
-        return place_order(checkout=CHECKOUT, lines=lines, at=clock.now())
+        return place_order(
+            checkout=CHECKOUT, lines=lines, at=clock.now(), pay_within=timedelta(hours=1)
+        )

@@ -32,9 +32,9 @@ pytestmark = pytest.mark.django_db
 
 BRACKETS = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b")
 
-# Key, store settings, variants, zone, tax, order, lines, stock locked, levels, movements, event,
-# the job that writes the mail, answer.
-PLACING = 13
+# Key, store settings, variants, zone, tax, order, lines, stock locked, stock moved, event, the job
+# that writes the mail, answer.
+PLACING = 12
 # The token with its user and their roles.
 LOGGED_IN = 1
 # Locked and deleted with its lines; its lines come with their variants.
@@ -73,9 +73,16 @@ def known(caller):
 
 
 @pytest.mark.parametrize("lines", [1, 3, 20])
-def test_a_guests_order_takes_thirteen_statements_however_many_lines_it_has(skus, lines):
+def test_a_guests_order_takes_twelve_statements_however_many_lines_it_has(skus, lines):
     wanted = [(sku, 1) for sku in skus[:lines]]
     body = order_of(*wanted, total=f"{500 + 100 * lines}.00")
+
+    assert statements_of(lambda: place(guest(), body)) == PLACING
+
+
+def test_an_order_that_is_paid_online_takes_no_more(skus, settings):
+    settings.PAYSTACK_SECRET_KEY = "sk_test_of-the-shop"
+    body = order_of((skus[0], 1), total="600.00", payment_method="online")
 
     assert statements_of(lambda: place(guest(), body)) == PLACING
 

@@ -10,6 +10,7 @@ from mdv.kernel.context import SYSTEM, refined
 from mdv.kernel.money import ZERO, round_money
 from mdv.ops.demo.accounts import Accounts, acting
 from mdv.ops.demo.fates import Cancel, Confirm, Expire, Note, Pay, Step
+from mdv.ops.demo.terms import PAYMENT_EXPIRY
 from mdv.ops.demo.trade import PlannedOrder
 from shop.carts import services as carts
 from shop.catalog.models import Variant
@@ -64,10 +65,14 @@ class _Happenings:
             checkout = self._checkout(planned, user)
             if planned.is_from_cart:
                 token = _fill_cart(planned, user, moment)
-                placed = place_order(checkout=checkout, cart_token=token, at=moment)
+                placed = place_order(
+                    checkout=checkout, cart_token=token, at=moment, pay_within=PAYMENT_EXPIRY
+                )
             else:
                 lines = [WantedLine(sku=sku, quantity=units) for sku, units in planned.lines]
-                placed = place_order(checkout=checkout, lines=lines, at=moment)
+                placed = place_order(
+                    checkout=checkout, lines=lines, at=moment, pay_within=PAYMENT_EXPIRY
+                )
         self.numbers[place] = placed.order.number
 
     def take(self, step: Step, place: int, moment: datetime) -> None:

@@ -12,7 +12,6 @@ from django.db import transaction
 
 from mdv.kernel.errors import Conflict, Invalid, NotFound
 from mdv.kernel.money import ZERO
-from mdv.store.services import store_settings
 from shop.carts.models import Cart
 from shop.carts.services import UnknownSku, basket_line
 from shop.orders.events import emit_confirmed, emit_placed
@@ -122,13 +121,15 @@ def place_order(
     *,
     checkout: Checkout,
     at: datetime,
+    pay_within: timedelta,
     lines: Sequence[WantedLine] = (),
     cart_token: str = "",
 ) -> PlacedOrder:
     """Place an order from `lines` or from a cart, and hold its stock.
 
-    All or nothing. A cart is gone afterwards. An order worth 0 is confirmed at once. The number
-    of statements does not depend on the number of lines.
+    All or nothing. One to be paid online holds it for `pay_within`. A cart is gone afterwards. An
+    order worth 0 is confirmed at once. The number of statements does not depend on the number of
+    lines.
 
     Raises:
         NotFound: the cart is not there. EmptyOrder, UnknownSku, OrderTooLarge: 400.
@@ -143,7 +144,7 @@ def place_order(
     quote = _quote(items, coupon, checkout, at)
     _check_total(quote.price, checkout.expected_total, items)
 
-    order = _insert_order(checkout, quote, coupon, at)
+    order = _insert_order(checkout, quote, coupon, at, pay_within)
     order_lines = _insert_lines(order, items, quote.price)
     if coupon is not None:
         pricing.redeem_coupon(
@@ -211,10 +212,15 @@ def _price_change(item: Item) -> dict[str, Any]:
 
 
 def _insert_order(
-    checkout: Checkout, quote: pricing.Quote, coupon: Coupon | None, at: datetime
+    checkout: Checkout,
+    quote: pricing.Quote,
+    coupon: Coupon | None,
+    at: datetime,
+    pay_within: timedelta,
 ) -> Order:
     price = quote.price
     is_free = price.total == ZERO
+    expires = checkout.payment_method == PaymentMethod.ONLINE and not is_free
     address = checkout.shipping_address
     return Order.objects.create(
         number=_new_number(),
@@ -237,17 +243,10 @@ def _insert_order(
         tax_total=price.tax_total,
         prices_include_tax=price.prices_include_tax,
         total=price.total,
-        expires_at=None if is_free else _expires_at(checkout, at),
+        expires_at=at + pay_within if expires else None,
         created_at=at,
         confirmed_at=at if is_free else None,
     )
-
-
-def _expires_at(checkout: Checkout, at: datetime) -> datetime | None:
-    """Return until when an order holds its stock unpaid: only those paid online expire."""
-    if checkout.payment_method != PaymentMethod.ONLINE:
-        return None
-    return at + timedelta(minutes=store_settings().payment_expiry_minutes)
 
 
 def _insert_lines(order: Order, items: Sequence[Item], price: Price) -> list[OrderLine]:

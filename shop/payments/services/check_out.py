@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -65,7 +65,13 @@ def check_out(
             ],
             members={"offered": offered},
         )
-    placed = place_order(checkout=checkout, lines=lines, cart_token=cart_token, at=at)
+    placed = place_order(
+        checkout=checkout,
+        lines=lines,
+        cart_token=cart_token,
+        at=at,
+        pay_within=timedelta(minutes=store.payment_expiry_minutes),
+    )
     return CheckedOut(
         order=placed.order, lines=placed.lines, payment=how_to_pay(placed.order, store)
     )
