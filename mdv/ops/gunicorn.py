@@ -42,8 +42,9 @@ limit_request_field_size = 8190
 
 # Workers' heartbeat files: on a disk they can stall for seconds.
 worker_tmp_dir = str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None
-# Every worker connects and starts its threads after the fork, for itself.
-preload_app = False
+# Loaded once, before the fork: a worker that died is replaced in a moment, not in seconds. What
+# connects or starts threads does it after the fork, in each worker for itself.
+preload_app = True
 # Nobody uses gunicornc, and its socket would lie in the home folder.
 control_socket_disable = True
 
