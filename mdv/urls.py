@@ -9,6 +9,7 @@ from mdv.ops import views as ops
 from shop.catalog.views.media import picture
 from shop.payments.views.online import payment_return
 from shop.payments.views.papers import paper_by_link
+from shop.payments.views.pay_page import pay_by_link
 
 urlpatterns = [
     path("", ops.landing, name="landing"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("password-reset", ask_for_link, name="forgotten-password"),
     path("password-reset/<str:uid>/<str:token>", choose_password, name="password-reset"),
     path("payments/<plain:reference>", payment_return, name="payment-return"),
+    path("pay/<str:signed>", pay_by_link, name="pay"),
     path("papers/<str:signed>", paper_by_link, name="paper"),
     path("media/<path:name>", picture, name="media"),
     path("health", ops.check, name="health"),

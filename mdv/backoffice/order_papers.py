@@ -11,8 +11,8 @@ from mdv.admin.base import BackOfficeAdmin
 from mdv.http.pdf import pdf_answer
 from mdv.kernel.errors import Conflict
 from mdv.papers.paper import PrintedPaper
+from shop.orders.mail_links import PaperKind
 from shop.orders.models import Order
-from shop.orders.paper_links import PaperKind
 from shop.orders.services import print_invoice
 from shop.payments.services import print_receipt
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
 from mdv.jobs.app import job
@@ -14,8 +13,8 @@ from mdv.mail.quiet import is_quiet
 from mdv.mail.writing import UnsafeMail
 from mdv.store.models import StoreSettings
 from mdv.store.services import store_settings
+from shop.orders.mail_links import PaperKind, link_to, link_to_pay
 from shop.orders.models import Order, OrderLine
-from shop.orders.paper_links import PaperKind, link_to
 from shop.orders.states import CancelReason, OrderStatus, PaymentMethod
 
 WHY = {
@@ -99,7 +98,7 @@ def say_how_to_pay(order: Order, store: StoreSettings) -> list[str]:
             place = f" at {store.pickup_address}" if store.pickup_address else ""
             return [f"Please pay {due} when you collect the goods{place}."]
         case PaymentMethod.ONLINE:
-            return [f"Please pay {due} online: {settings.STORE_URL}"]
+            return [f"Please pay {due} online: {link_to_pay(order)}"]
 
 
 def _send(kind: str, order: Order, content: Mapping[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from shop.orders.mail_links import link_to_pay
+from shop.orders.models import Order
 from shop.payments.models import GatewayEvent
 from tests.accounts.people import PASSWORD
 from tests.ops.shops import wait_until
@@ -64,6 +66,22 @@ def test_an_order_is_paid_and_staff_see_it(visitor, order, paystack):
     assert visitor.sees("Payment of NGN 2,000.00 begun at Paystack")
     assert visitor.sees("Captured: NGN 0.00 → NGN 2,000.00")
     assert visitor.sees("Status: pending → confirmed")
+    assert now(order).payment_status == "paid"
+    assert complaints(visitor, paystack) == []
+
+
+def test_the_link_of_the_mail_leads_to_the_providers_page_and_back(visitor, order, paystack):
+    link = link_to_pay(Order.objects.get(number=order["number"]))
+    visitor.open(link, shot="pay")
+    visitor.page.get_by_role("button", name="Pay with Paystack").click()
+    visitor.page.wait_for_url(f"{paystack.url}/**")
+    visitor.look("provider-from-mail")
+    visitor.page.get_by_role("button", name="Pay", exact=True).click()
+    visitor.look()
+
+    assert visitor.sees("Thank you")
+    visitor.open(link, shot="pay-paid")
+    assert visitor.sees("There is nothing to pay.")
     assert now(order).payment_status == "paid"
     assert complaints(visitor, paystack) == []
 

@@ -13,8 +13,8 @@ from audit.models import AuditEntry
 from mdv.accounts.roles import Role
 from mdv.papers import printing
 from mdv.store.services import update_store_settings
+from shop.orders.mail_links import LASTS, PaperKind, link_to
 from shop.orders.models import Invoice, Order
-from shop.orders.paper_links import LASTS, PaperKind, link_to
 from tests.backoffice.shop import browser_of
 from tests.catalog.clients import Caller
 from tests.orders.ordering import act, customer, deliver_everywhere, guest, placed, sell, staff

@@ -17,6 +17,7 @@ from mdv.idempotency.doors import KEY_PARAMETER, in_two_steps
 from mdv.kernel import clock, context
 from mdv.kernel.errors import NotFound
 from mdv.limits import services as limits
+from shop.orders.mail_links import link_to_pay
 from shop.orders.views import TOKEN_PARAMETER, opened_order
 from shop.payments import services
 from shop.payments.gateways.base import GatewayRefused, GatewayUnavailable
@@ -82,7 +83,12 @@ def payment_return(request: HttpRequest, reference: str) -> HttpResponse:
     payment = _as_it_is_now(reference)
     if payment is None:
         raise Http404
-    shown = {"store": settings.STORE_NAME, "payment": payment, "order": payment.order}
+    shown = {
+        "store": settings.STORE_NAME,
+        "payment": payment,
+        "order": payment.order,
+        "pay_link": link_to_pay(payment.order),
+    }
     return render(request, "mdv/payment_return.html", shown)
 
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from mdv.http.pdf import PDF, PdfView, pdf_answer
 from mdv.http.problems import answer, problem_for
 from mdv.kernel.errors import DomainError
-from shop.orders.paper_links import PaperKind, read_link
+from shop.orders.mail_links import PaperKind, read_link
 from shop.orders.services import print_invoice
 from shop.orders.views import TOKEN_PARAMETER, opened_order
 from shop.payments import services
