@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django_redis.pool import ConnectionFactory
 
+from mdv.ops.local import services
 from mdv.ops.local.services import Postgres, Redis, ServiceProblem
 from tests.ops.shops import CHECKOUT, processes_on, sockets_in, wait_until
 
@@ -30,7 +31,7 @@ def test_services_start_in_any_folder_and_leave_no_socket(tmp_path, name):
         settings = dj_database_url.parse(postgres.url)
         with psycopg.connect(host=settings["HOST"], user="postgres") as session:
             assert session.execute("SHOW fsync").fetchone() == ("off",)
-        cache = ConnectionFactory({"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1})
+        cache = ConnectionFactory({"SOCKET_CONNECT_TIMEOUT": 10, "SOCKET_TIMEOUT": 10})
         client = cache.connect(redis.url)
         assert client.ping() is True
         client.connection_pool.disconnect()
@@ -41,6 +42,19 @@ def test_services_start_in_any_folder_and_leave_no_socket(tmp_path, name):
     assert processes_on(folder) == {}
     assert sockets_in(folder) == []
     assert not redis.socket.exists()
+
+
+def test_a_service_that_takes_too_long_to_end_is_killed_and_leaves_no_socket(tmp_path, monkeypatch):
+    monkeypatch.setattr(services, "STOP_PATIENCE_S", 0.2)
+    postgres, redis = Postgres(tmp_path, durable=False), Redis(tmp_path)
+    for service in (postgres, redis):
+        os.kill(service.process.pid, signal.SIGSTOP)
+
+    for service in (postgres, redis):
+        service.stop()
+
+    assert processes_on(tmp_path) == {}
+    assert sockets_in(tmp_path) == []
 
 
 def test_an_older_postgres_on_the_folder_is_ended_first(tmp_path):

@@ -48,15 +48,17 @@ def start(
             output.close()
 
 
-def stop(child: subprocess.Popen[bytes], *, patience_s: float, by: signal.Signals) -> None:
-    """Ask a child to end and wait; kill it when patience is over."""
+def stop(child: subprocess.Popen[bytes], *, patience_s: float, by: signal.Signals) -> bool:
+    """Ask a child to end and wait; kill it when patience is over. Tell whether it was killed."""
     if child.poll() is not None:
-        return
+        return False
     child.send_signal(by)
     try:
         child.wait(patience_s)
     except subprocess.TimeoutExpired:
         kill(child)
+        return True
+    return False
 
 
 def kill(child: subprocess.Popen[bytes]) -> None:

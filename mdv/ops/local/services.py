@@ -87,7 +87,9 @@ class Postgres:
 
     def stop(self) -> None:
         """Roll back what is open, write everything down and end ("fast shutdown")."""
-        processes.stop(self.process, patience_s=STOP_PATIENCE_S, by=signal.SIGINT)
+        if processes.stop(self.process, patience_s=STOP_PATIENCE_S, by=signal.SIGINT):
+            # On a busy disk it may take longer. The next start replays its log.
+            self.sockets.remove_left_behind()
         self.sockets.remove()
 
 
@@ -125,7 +127,8 @@ class Redis:
 
     def stop(self) -> None:
         """End it; it removes its socket."""
-        processes.stop(self.process, patience_s=STOP_PATIENCE_S, by=signal.SIGTERM)
+        if processes.stop(self.process, patience_s=STOP_PATIENCE_S, by=signal.SIGTERM):
+            self.sockets.remove_left_behind()
         self.sockets.remove()
 
 
