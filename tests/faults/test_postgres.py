@@ -1,10 +1,20 @@
 """Without PostgreSQL the shop says so and can be asked again; with it back, at once it works."""
 
+import os
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from mdv.ops.hung_database import PATIENCE_S
+from tests.ops.production import parent_of
+
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
+ON_TOP_S = 4  # to connect, and what a busy machine takes
 
 
 @pytest.fixture
@@ -71,3 +81,35 @@ def test_an_order_that_met_the_outage_is_placed_once_by_asking_again(without_pos
     assert (placed.status_code, again.status_code) == (201, 201)
     assert placed.json()["number"] == again.json()["number"]
     assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_a_server_that_hangs_is_a_503_in_time_and_works_again_when_it_goes_on(house):
+    for _ in range(8):  # so that every thread holds a connection
+        assert house.browse().status_code == 200
+    with frozen(house.postgres.process.pid):
+        started = time.monotonic()
+        with ThreadPoolExecutor(4) as people:
+            answers = list(people.map(lambda ask: ask(), [house.browse, house.order] * 2))
+        took = time.monotonic() - started
+    again = [house.browse() for _ in range(8)]
+
+    assert [answer.status_code for answer in answers] == [503] * 4
+    assert took < PATIENCE_S + ON_TOP_S
+    assert [answer.status_code for answer in again] == [200] * 8
+
+
+@contextmanager
+def frozen(postmaster):
+    """Stop a PostgreSQL and all its processes where they are, as a hung disk or host does."""
+    everybody = [postmaster] + [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and parent_of(int(entry.name)) == postmaster
+    ]
+    for process in everybody:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in everybody:
+            os.kill(process, signal.SIGCONT)
