@@ -29,7 +29,8 @@ log = structlog.get_logger("mdv.payments")
 def verify_payment(*, reference: str, at: datetime) -> Payment:
     """Ask the provider what became of a payment, book it, and return the payment as it is now.
 
-    Not in a transaction. One that has ended is returned without asking.
+    Not in a transaction. One that failed or was abandoned is asked about too: its page may still
+    be open, and who comes back from it may have paid at the second try.
 
     Raises:
         NotFound: there is no online payment with this reference.
@@ -38,7 +39,7 @@ def verify_payment(*, reference: str, at: datetime) -> Payment:
     payment = Payment.objects.online().filter(reference=reference).first()
     if payment is None:
         raise NotFound
-    if payment.state == PaymentState.INITIATED:
+    if payment.state != PaymentState.CAPTURED:
         _look(payment, at)
     return Payment.objects.select_related("order").get(pk=payment.pk)
 
