@@ -1,5 +1,6 @@
 """Reading what providers write, and believing nothing that their documents do not describe."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ import orjson
 # As the columns that hold references and numbers of transactions.
 MAX_TEXT_LENGTH = 100
 MAX_REASON_LENGTH = 200
+CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
 class Unreadable(Exception):
@@ -53,6 +55,18 @@ def text_in(facts: Mapping[str, Any], name: str) -> str:
     if not found.isprintable():
         raise Unreadable(f"{name} holds what cannot be printed.")
     return found
+
+
+def currency_in(facts: Mapping[str, Any], name: str) -> str:
+    """Return the code of a currency under a name, in capitals.
+
+    Raises:
+        Unreadable: there is none: three letters.
+    """
+    found = facts.get(name)
+    if not isinstance(found, str) or not CURRENCY.fullmatch(found):
+        raise Unreadable(f"{name} is not the code of a currency.")
+    return found.upper()
 
 
 def whole_number_in(facts: Mapping[str, Any], name: str) -> int:
