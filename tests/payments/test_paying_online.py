@@ -232,6 +232,15 @@ class TestComingBack:
         assert verify(payment).json()["state"] == "captured"
         assert state(order) == ("confirmed", "paid", Decimal("2000.00"))
 
+    def test_after_the_providers_keys_are_gone_the_payment_is_shown_as_it_is(
+        self, order, providers, settings, client
+    ):
+        payment = started(order)
+        settings.PAYSTACK_SECRET_KEY = ""
+
+        assert verify(payment).json()["state"] == "initiated"
+        assert client.get(f"/payments/{payment['reference']}").status_code == 200
+
     def test_an_unknown_reference_is_404(self, order):
         for reference in ("P-00000000000000000000", "x", "M-12345678"):
             assert verify({"reference": reference}).status_code == 404
