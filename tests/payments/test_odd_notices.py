@@ -30,6 +30,14 @@ def test_a_kind_with_a_long_name_is_stored_as_far_as_it_fits(order, length):
     assert (event().kind, event().outcome) == ("k" * 64, "ignored")
 
 
+@pytest.mark.parametrize("accept", ["application/xml", "text/html", ";;", ""])
+def test_whatever_answer_a_provider_takes_the_money_is_booked(order, payment, accept):
+    answer = send(told(payment), Accept=accept)
+
+    assert (answer.status_code, answer.json()) == (200, {"received": True})
+    assert state(order) == ("confirmed", "paid", Decimal("2000.00"))
+
+
 @pytest.mark.parametrize("currency", ["NAIRA", "N1N", "NG", "", 1, None])
 @pytest.mark.parametrize("status", ["success", "failed"])
 def test_what_is_no_currency_is_kept_for_staff(order, payment, currency, status):

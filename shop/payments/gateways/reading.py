@@ -9,6 +9,7 @@ import orjson
 # As the columns that hold references and numbers of transactions.
 MAX_TEXT_LENGTH = 100
 MAX_REASON_LENGTH = 200
+MAX_ADDRESS_LENGTH = 2_000
 CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
@@ -114,6 +115,8 @@ def address_in(facts: Mapping[str, Any], name: str) -> str:
     found = facts.get(name)
     if not isinstance(found, str) or not found.startswith(("https://", "http://")):
         raise Unreadable(f"{name} is not an address.")
+    if len(found) > MAX_ADDRESS_LENGTH:
+        raise Unreadable(f"{name} is longer than {MAX_ADDRESS_LENGTH} characters.")
     return found
 
 
