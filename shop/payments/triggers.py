@@ -47,6 +47,7 @@ CAPTURED_IS_A_FACT = Fixed(
         "order_id",
         "provider",
         "reference",
+        "provider_id",
         "state",
         "currency",
         "amount",
