@@ -98,6 +98,8 @@ def _outcome_told(kind: str, session: Mapping[str, Any]) -> Outcome:
         Unreadable: kind and session contradict each other.
     """
     if kind == FAILED_LATER:
+        if text_in(session, "payment_status") != "unpaid":
+            raise Unreadable("A payment that failed is paid.")
         return Outcome.FAILED
     outcome = _outcome(session)
     expected = {

@@ -211,6 +211,7 @@ class TestStripe:
         [
             ("async_payment_succeeded", {"payment_status": "unpaid"}),
             ("expired", {}),
+            ("async_payment_failed", {}),
             ("completed", {"payment_status": "no_payment_required"}),
             ("completed", {"payment_status": "unpaid", "status": "odd"}),
             ("completed", {"payment_status": "unpaid", "status": "expired"}),
