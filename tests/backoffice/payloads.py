@@ -206,6 +206,8 @@ FIRST = {
     "orders.order confirm": agree_to_cash,
     "orders.order cancel-confirmed": confirm,
 }
+
+
 def money_that_came_late(shop):
     return GatewayEvent.objects.get(outcome="late")
 
