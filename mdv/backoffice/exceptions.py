@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from mdv.accounts.models import User
 from mdv.admin.actions import Action
 from mdv.admin.base import ReadOnlyAdmin
-from mdv.admin.fields import line_field
+from mdv.admin.fields import line_field, tick_field
 from mdv.admin.filters import KnownFilter
 from mdv.admin.show import BAD, BUSY, CALM, GOOD, show_choice, show_label, show_moment, show_money
 from mdv.backoffice.order_page import show_order
@@ -41,6 +41,10 @@ class NoteForm(forms.Form):
 
 class OrderForm(forms.Form):
     number = line_field("Order", max_length=16, help_text="Its number, such as M-4T0Q8ZXW.")
+    accept_excess = tick_field(
+        "This is more than is due",
+        help_text="Only if it was meant for this order all the same: it is overpaid then.",
+    )
 
 
 def _whose(request: HttpRequest) -> int:
@@ -51,6 +55,7 @@ def apply_to_order(request: HttpRequest, event: GatewayEvent, filled: dict[str, 
     order = services.apply_to_order(
         event_id=event.pk,
         number=filled["number"].strip().upper(),
+        accept_excess=filled["accept_excess"],
         user_id=_whose(request),
         at=clock.now(),
     )

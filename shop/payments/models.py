@@ -18,7 +18,9 @@ from shop.payments.states import (
     Source,
 )
 from shop.payments.triggers import (
+    AN_EXCEPTION_IS_SETTLED_ONCE,
     CAPTURED_IS_A_FACT,
+    WHAT_BECAME_OF_IT_IS_SAID_ONCE,
     WHAT_WAS_TOLD_IS_A_FACT,
     CapturedEqualsThePayments,
     PaymentIsOnItsOrder,
@@ -105,6 +107,9 @@ class Payment(models.Model):
         return f"{self.provider} {self.reference}"
 
 
+MAX_KIND_LENGTH = 64
+
+
 class GatewayEventQuerySet(models.QuerySet["GatewayEvent"]):
     def unapplied(self) -> "GatewayEventQuerySet":
         """Select what was stored and is still to be applied."""
@@ -135,7 +140,7 @@ class GatewayEvent(models.Model):
 
     provider = models.CharField(max_length=16, choices=Provider.choices)
     fact = models.CharField(max_length=200)
-    kind = models.CharField(max_length=64)
+    kind = models.CharField(max_length=MAX_KIND_LENGTH)
     source = models.CharField(max_length=8, choices=Source.choices)
     reference = models.CharField(max_length=100, blank=True)
     provider_id = models.CharField(max_length=100, blank=True)
@@ -191,7 +196,11 @@ class GatewayEvent(models.Model):
             ),
             models.Index(fields=["reference"], name="event_by_reference"),
         ]
-        triggers = [WHAT_WAS_TOLD_IS_A_FACT]
+        triggers = [
+            WHAT_WAS_TOLD_IS_A_FACT,
+            WHAT_BECAME_OF_IT_IS_SAID_ONCE,
+            AN_EXCEPTION_IS_SETTLED_ONCE,
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.kind} {self.reference}".strip()

@@ -3,7 +3,7 @@
 import pgtrigger
 
 from mdv.kernel.triggers import Fixed, Trigger, update_of
-from shop.payments.states import PaymentState
+from shop.payments.states import EventOutcome, PaymentState
 
 
 class CapturedEqualsThePayments(Trigger):
@@ -47,6 +47,7 @@ CAPTURED_IS_A_FACT = Fixed(
         "order_id",
         "provider",
         "reference",
+        "provider_id",
         "state",
         "currency",
         "amount",
@@ -74,4 +75,16 @@ WHAT_WAS_TOLD_IS_A_FACT = Fixed(
         "body",
         "received_at",
     ),
+)
+
+WHAT_BECAME_OF_IT_IS_SAID_ONCE = Fixed(
+    name="what_became_of_an_event_is_said_once",
+    columns=("payment_id", "outcome", "error", "processed_at"),
+    condition=~pgtrigger.Q(old__outcome=EventOutcome.RECEIVED),
+)
+
+AN_EXCEPTION_IS_SETTLED_ONCE = Fixed(
+    name="an_exception_is_settled_once",
+    columns=("resolution", "resolved_at", "resolved_by_id"),
+    condition=pgtrigger.Q(old__resolved_at__isnull=False),
 )

@@ -11,6 +11,12 @@ def media(settings, tmp_path):
     return settings.MEDIA_ROOT
 
 
+@pytest.fixture(autouse=True)
+def _paystack(settings):
+    """The account whose money is in the exceptions queue."""
+    settings.PAYSTACK_SECRET_KEY = "sk_test_0123456789"
+
+
 @pytest.fixture
 def shop(db):
     return open_shop()

@@ -18,8 +18,9 @@ from shop.catalog import services as catalog
 from shop.catalog.states import ProductStatus
 from shop.orders.models import Order
 from shop.orders.services import confirm_pay_on_delivery, expire_orders
-from shop.payments.models import Payment
+from shop.payments.models import GatewayEvent, Payment
 from tests.accounts.people import PASSWORD
+from tests.backoffice.shop import unexplained_money
 from tests.catalog.shelf import picture
 
 NOTHING = {}
@@ -192,8 +193,7 @@ def let_it_expire(shop):
             state="captured", captured=shop.order.total, captured_at=clock.now()
         )
         Order.objects.filter(pk=shop.order.pk).update(captured_total=shop.order.total)
-    shop.exception.outcome, shop.exception.payment = "late", payment
-    shop.exception.save()
+    unexplained_money(fact="charge.success:4712", outcome="late", payment=payment)
 
 
 FIRST = {
@@ -206,8 +206,15 @@ FIRST = {
     "orders.order confirm": agree_to_cash,
     "orders.order cancel-confirmed": confirm,
 }
+
+
+def money_that_came_late(shop):
+    return GatewayEvent.objects.get(outcome="late")
+
+
 ELSEWHERE = {
     "catalog.product delete": lambda shop: shop.spare_product,
     "catalog.variant delete": lambda shop: shop.spare_variant,
+    "payments.gatewayevent reopen": money_that_came_late,
     "pricing.shippingzone delete": lambda shop: shop.spare_zone,
 }

@@ -75,22 +75,24 @@ def add_webhook():
     return webhook
 
 
-def unexplained_money():
-    """Money that came for no payment of ours."""
-    return GatewayEvent.objects.create(
-        provider="paystack",
-        fact="charge.success:4711",
-        kind="charge.success",
-        source="webhook",
-        reference="P-UNKNOWN",
-        provider_id="4711",
-        result="succeeded",
-        amount=Decimal(2000),
-        currency="NGN",
-        received_at=clock.now(),
-        processed_at=clock.now(),
-        outcome="orphan",
-    )
+def unexplained_money(**changes):
+    """Money that came for no payment of ours, but for the changes."""
+    facts = {
+        "provider": "paystack",
+        "fact": "charge.success:4711",
+        "kind": "charge.success",
+        "source": "webhook",
+        "reference": "P-UNKNOWN",
+        "provider_id": "4711",
+        "result": "succeeded",
+        "amount": Decimal(2000),
+        "currency": "NGN",
+        "is_live": False,
+        "received_at": clock.now(),
+        "processed_at": clock.now(),
+        "outcome": "orphan",
+    }
+    return GatewayEvent.objects.create(**{**facts, **changes})
 
 
 def failed_job():

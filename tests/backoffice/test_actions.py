@@ -12,7 +12,7 @@ from mdv.accounts.roles import Role
 from shop.catalog.models import Variant
 from shop.catalog.services.pictures import render
 from shop.orders.models import Order, OrderNote
-from shop.payments.models import Payment
+from shop.payments.models import GatewayEvent, Payment
 from shop.stock.models import StockItem
 from tests.accounts.people import OTHER_PASSWORD, PASSWORD
 from tests.backoffice.pages import pages_of
@@ -59,6 +59,21 @@ def test_more_than_is_due_is_booked_only_with_a_tick(shop, operations):
     assert ticked.status_code == 302
     page = operations.get(ticked["Location"])
     assert page.context["money"][-2:] == [("Due", "NGN 0.00"), ("Overpaid by", "NGN 500.00")]
+
+
+def test_unexplained_money_is_booked_on_a_paid_order_only_when_somebody_says_so(shop, operations):
+    press(operations, shop.order, "book-payment", **PAID)
+    named = {"number": shop.order.number}
+
+    refused = press(operations, shop.exception, "apply", **named)
+
+    assert refused.status_code == 409
+    assert errors(refused) == {"accept_excess": ["Only NGN 0.00 is due. If more arrived, say so."]}
+    assert GatewayEvent.objects.get(pk=shop.exception.pk).is_open_exception
+
+    ticked = press(operations, shop.exception, "apply", **named, accept_excess="on")
+    assert ticked.status_code == 302
+    assert Order.objects.get(pk=shop.order.pk).payment_status == "overpaid"
 
 
 def test_looking_at_a_button_does_nothing(shop, admin):

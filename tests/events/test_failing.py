@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core import mail as outgoing
 
-from mdv.events import services
+from mdv.events import gateways, services
 from mdv.events.models import WebhookAttempt
 from mdv.events.services.deliver import JITTER, WAITS
 from mdv.events.services.keep_targets import WebhookIsOff
@@ -105,6 +105,27 @@ def test_a_server_that_does_not_answer_is_waited_for_in_vain_but_not_for_long(
     attempt = WebhookAttempt.objects.get()
     assert (attempt.status, attempt.error) == (None, "timed_out")
     assert 200 <= attempt.took_ms < 5_000
+
+
+def test_asked_for_again_while_it_is_under_way_it_waits_no_longer_than_a_new_one(
+    receiver, monkeypatch
+):
+    receiver.answers = [503]
+    target = hook(receiver.url)
+    numbered()
+    (delivery,) = deliveries()
+    send = gateways.post
+
+    def send_meanwhile(*args, **kwargs):
+        services.redeliver(target_id=target.pk, delivery_id=delivery.pk, at=clock.now())
+        return send(*args, **kwargs)
+
+    monkeypatch.setattr(gateways, "post", send_meanwhile)
+    work_for(target)
+
+    (delivery,) = deliveries()
+    assert delivery.state == "queued"
+    assert delivery.next_try_at - clock.now() <= WAITS[0] * (1 + JITTER)
 
 
 def test_a_delivery_that_was_given_up_is_made_again_when_somebody_asks(receiver):

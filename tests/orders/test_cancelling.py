@@ -187,6 +187,9 @@ def test_a_customers_reason_is_plain_text(body):
 # Placing for payment online takes a gateway; what expires is tried on the service.
 
 
+EXPIRING = "shop.orders.services.cancel_order"
+
+
 def expiring(minutes=-1, **changes):
     order = placed(guest(), ("SHIRT", 2), total="3500.00", **changes)
     Order.objects.filter(number=order["number"]).update(
@@ -223,12 +226,27 @@ def test_an_order_that_money_arrived_for_does_not_expire():
     assert Order.objects.get().status == "pending"
 
 
+def test_orders_that_money_arrived_for_keep_no_others_from_expiring(monkeypatch):
+    monkeypatch.setattr(sys.modules[EXPIRING], "EXPIRED_AT_A_TIME", 1)
+    partly_paid, overdue = expiring(-2), expiring(-1)
+    record_payment(
+        number=partly_paid,
+        amount=Decimal("1.00"),
+        channel=Channel.CASH,
+        reference="R-1",
+        at=clock.now(),
+    )
+
+    assert services.expire_orders(at=clock.now()) == 1
+    assert Order.objects.get(number=overdue).status == "cancelled"
+
+
 def shipped_already(number, monkeypatch):
     OrderLine.objects.filter(order__number=number).update(qty_shipped=1)
 
 
 def locked_by_somebody(number, monkeypatch):
-    module = sys.modules["shop.orders.services.cancel_order"]
+    module = sys.modules[EXPIRING]
     release = module.release_stock
 
     def held_up(*, source, **kwargs):

@@ -218,6 +218,13 @@ class TestLinks:
         with time_machine.travel(THIS_YEAR + 10 * LASTS):
             assert Client().get(path).status_code == 404
 
+    def test_printing_is_limited_also_for_who_has_a_link(self, paid, settings):
+        settings.RATE_LIMITS = {**settings.RATE_LIMITS, "api": "2/d"}
+
+        answers = [Client().get(self.path(paid)).status_code for _ in range(3)]
+
+        assert answers == [200, 200, 429]
+
     def test_before_there_is_a_paper_it_says_so(self):
         order = placed(guest(), ("SHIRT", 1), total="2000.00")
 

@@ -44,6 +44,7 @@ def rows():
         {"captured": "1999.99"},
         {"amount": "1.00"},
         {"currency": "USD"},
+        {"provider_id": "4712"},
         {"reference": "TILL-2"},
         {"state": "failed", "captured": 0},
     ],

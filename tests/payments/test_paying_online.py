@@ -13,11 +13,14 @@ from mdv.kernel import clock
 from shop.orders.services import cancel_order
 from shop.orders.states import CancelReason
 from shop.payments import services
+from shop.payments.gateways.base import GatewayRefused, ReferenceTaken
+from shop.payments.gateways.paystack import Paystack
 from shop.payments.models import GatewayEvent, Payment
 from shop.payments.services import look_up
+from tests.ops.simulators import PAYSTACK_KEY
 from tests.orders.ordering import act, deliver_everywhere, guest, order_of, place, problems, sell
 from tests.orders.ordering import customer as make_customer
-from tests.payments.notices import now, online_order
+from tests.payments.notices import now, online_order, send, told
 
 pytestmark = pytest.mark.django_db
 
@@ -218,6 +221,26 @@ class TestComingBack:
         assert verify(started(order, provider)).json()["state"] == "initiated"
         assert state(order) == ("pending", "unpaid", 0)
 
+    @BOTH
+    @pytest.mark.parametrize("ended", ["failed", "abandoned"])
+    def test_who_pays_at_the_second_try_is_told_so(self, order, providers, provider, ended):
+        payment = started(order, provider)
+        Payment.objects.update(state=ended, next_look_at=None)
+
+        assert verify(payment).json()["state"] == ended
+        providers.choose(payment["redirect_url"])
+        assert verify(payment).json()["state"] == "captured"
+        assert state(order) == ("confirmed", "paid", Decimal("2000.00"))
+
+    def test_after_the_providers_keys_are_gone_the_payment_is_shown_as_it_is(
+        self, order, providers, settings, client
+    ):
+        payment = started(order)
+        settings.PAYSTACK_SECRET_KEY = ""
+
+        assert verify(payment).json()["state"] == "initiated"
+        assert client.get(f"/payments/{payment['reference']}").status_code == 200
+
     def test_an_unknown_reference_is_404(self, order):
         for reference in ("P-00000000000000000000", "x", "M-12345678"):
             assert verify({"reference": reference}).status_code == 404
@@ -242,6 +265,29 @@ class TestComingBack:
 
         assert answer.status_code == 200
         assert "We are waiting for your payment" in answer.content.decode()
+
+
+class TestPaidMeanwhile:
+    """The notice comes while the provider answers that the page cannot be opened."""
+
+    @pytest.mark.parametrize(
+        ("answer", "code"),
+        [(ReferenceTaken, "nothing_to_pay"), (GatewayRefused, "gateway_refused")],
+    )
+    def test_the_money_stays_booked_and_no_other_page_is_opened(
+        self, order, providers, monkeypatch, answer, code
+    ):
+        def start_late(self, wanted):
+            send(told(Payment.objects.get()), secret=PAYSTACK_KEY)
+            raise answer
+
+        monkeypatch.setattr(Paystack, "start", start_late)
+
+        refused = start(order)
+
+        assert (refused.status_code, refused.json()["code"]) == (409, code)
+        assert Payment.objects.get().state == "captured"
+        assert state(order) == ("confirmed", "paid", Decimal("2000.00"))
 
 
 class TestLookingUp:

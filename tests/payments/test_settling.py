@@ -1,10 +1,11 @@
 """Settling exceptions: each way once, by whom it is theirs to, and nothing without a trace."""
 
 import threading
+import time
 from decimal import Decimal
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from audit.models import AuditEntry
 from mdv.accounts.roles import Role
@@ -22,6 +23,9 @@ from tests.orders.ordering import available, guest, make_coupon, placed
 from tests.payments.notices import begun, event, now, online_order, send, told
 
 pytestmark = pytest.mark.django_db
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+MAX_LOOKS, PAUSE_S = 100, 0.01
 
 
 @pytest.fixture
@@ -79,6 +83,7 @@ class TestOrphan:
             provider_id="4711",
             amount=Decimal(2000),
             currency="NGN",
+            is_live=False,
             received_at=clock.now(),
             processed_at=clock.now(),
             outcome="orphan",
@@ -94,6 +99,28 @@ class TestOrphan:
         send(told("P-UNKNOWN", amount=200_000, currency="USD"))
 
         with pytest.raises(services.OtherCurrency):
+            services.apply_to_order(
+                event_id=event().pk, number=order["number"], user_id=clerk.pk, at=clock.now()
+            )
+        assert state(order) == ("pending", "unpaid", 0)
+        assert event().is_open_exception
+
+    def test_more_than_is_due_is_booked_when_somebody_says_so(self, order, orphan, payment, clerk):
+        send(told(payment))
+        wanted = {"number": order["number"], "user_id": clerk.pk, "at": clock.now()}
+
+        with pytest.raises(services.MoreThanDue):
+            services.apply_to_order(event_id=orphan.pk, **wanted)
+        assert state(order) == ("confirmed", "paid", Decimal("2000.00"))
+        assert GatewayEvent.objects.open_exceptions().get() == orphan
+
+        services.apply_to_order(event_id=orphan.pk, accept_excess=True, **wanted)
+        assert state(order) == ("confirmed", "overpaid", Decimal("4000.00"))
+
+    def test_money_of_another_mode_is_not_booked_by_hand_either(self, order, clerk):
+        send(told("P-UNKNOWN", amount=200_000, domain="live"))
+
+        with pytest.raises(services.NotOurMoney, match="It is about real money"):
             services.apply_to_order(
                 event_id=event().pk, number=order["number"], user_id=clerk.pk, at=clock.now()
             )
@@ -214,4 +241,34 @@ def test_two_people_settle_one_exception_at_once_and_one_hears_that_it_is_settle
         thread.join()
 
     assert sorted(outcomes) == ["refused", "settled"]
+    assert state(order) == ("confirmed", "paid", Decimal("2000.00"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_settles_while_the_rest_arrives_is_not_overwritten(order):
+    send(told(begun(order), amount=199_999))
+    short, rest, clerk = event(), begun(order), make_staff(Role.OPERATIONS)
+    is_settled = threading.Event()
+
+    def settle():
+        with transaction.atomic(), connection.cursor() as cursor:
+            services.keep_for_refund(
+                event_id=short.pk, note="wants it back", user_id=clerk.pk, at=clock.now()
+            )
+            is_settled.set()
+            for _ in range(MAX_LOOKS):
+                cursor.execute(WAITING)
+                if cursor.fetchone()[0]:
+                    break
+                time.sleep(PAUSE_S)
+        connections.close_all()
+
+    settling = threading.Thread(target=settle)
+    settling.start()
+    is_settled.wait(10)
+    send(told(rest))
+    settling.join()
+
+    short.refresh_from_db()
+    assert (short.resolution, short.resolved_by) == ("To be refunded: wants it back", clerk)
     assert state(order) == ("confirmed", "paid", Decimal("2000.00"))

@@ -162,7 +162,8 @@ def _note(claim: Claim, answer: Answer, at: datetime) -> None:
 
 
 def _put_off(delivery: WebhookDelivery, at: datetime) -> None:
-    failures = delivery.tries - delivery.tries_before
+    # None of its own yet: somebody asked for it again while this try was under way.
+    failures = max(1, delivery.tries - delivery.tries_before)
     if failures > len(WAITS):
         _move(delivery, DeliveryState.FAILED)
         log.warning("delivery_failed", delivery_id=delivery.pk, tries=delivery.tries)

@@ -46,8 +46,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.none() if user_id is None else self.filter(user_id=user_id)
 
     def overdue(self, at: datetime) -> "OrderQuerySet":
-        """Select pending orders whose time to pay has passed."""
-        return self.filter(status=OrderStatus.PENDING, expires_at__lte=at)
+        """Select pending orders whose time to pay has passed, and for which no money came."""
+        return self.filter(status=OrderStatus.PENDING, expires_at__lte=at, captured_total=0)
 
     def search(self, term: str) -> "OrderQuerySet":
         """Select by the beginning of number, e-mail or phone, or by a SKU: each by its index."""

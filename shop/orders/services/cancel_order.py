@@ -75,7 +75,7 @@ def expire_orders(*, at: datetime) -> int:
 def _expire(number: str, at: datetime) -> bool:
     try:
         with transaction.atomic():
-            rows = Order.objects.overdue(at).filter(number=number, captured_total=0)
+            rows = Order.objects.overdue(at).filter(number=number)
             order = rows.select_for_update(skip_locked=True).first()
             if order is None:
                 return False

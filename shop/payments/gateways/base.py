@@ -64,7 +64,8 @@ class Wanted:
     """A payment to be started. ``amount`` is in the currency's main unit, such as naira.
 
     ``reference`` is ours, and the key under which the provider does it once. ``expires_at`` ends
-    the provider's page, where the provider can do that; it stays the same when asked again.
+    the provider's page, where the provider can do that. All of it, ``begun_at`` included, stays the
+    same when it is asked for again.
     """
 
     reference: str
@@ -73,6 +74,7 @@ class Wanted:
     email: str
     order_number: str
     return_url: str
+    begun_at: datetime
     expires_at: datetime | None = None
 
 
@@ -106,12 +108,14 @@ class Charge:
 class Notice:
     """One webhook, verified and read. ``key`` names the fact: every delivery of it has the same.
 
-    ``charge`` is None for kinds that say nothing of a payment.
+    ``charge`` is None for kinds that say nothing of a payment. ``concern`` says what staff have to
+    look at, where money went back or is asked back; mostly it is empty.
     """
 
     key: str
     kind: str
     charge: Charge | None
+    concern: str = ""
 
 
 class Gateway(Protocol):

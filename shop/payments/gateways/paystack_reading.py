@@ -10,6 +10,7 @@ from shop.payments.gateways.base import Charge, Notice, Outcome
 from shop.payments.gateways.minor_units import DoesNotFit, from_minor
 from shop.payments.gateways.reading import (
     Unreadable,
+    currency_in,
     object_in,
     read_object,
     text_in,
@@ -19,6 +20,12 @@ from shop.payments.states import Channel
 
 MODES = {"live": True, "test": False}
 CHARGE_SUCCEEDED = "charge.success"
+# https://paystack.com/docs/payments/webhooks/#supported-events
+CONCERNS = {
+    "charge.dispute.create": "The customer's bank asks for the money back.",
+    "charge.dispute.resolve": "The dispute with the customer's bank has ended.",
+    "refund.processed": "Money went back to the customer.",
+}
 # Counted in hundredths although ISO 4217 gives them no decimals. Not offered, but may arrive.
 DEPARTURES = {"RWF": 2, "XOF": 2}
 
@@ -54,7 +61,8 @@ def read_event(body: bytes) -> Notice:
     event = read_object(body)
     kind = text_in(event, "event")
     if kind != CHARGE_SUCCEEDED:
-        return Notice(key=f"{kind}:{_name_of_fact(event, body)}", kind=kind, charge=None)
+        key = f"{kind}:{_name_of_fact(event, body)}"
+        return Notice(key=key, kind=kind, charge=None, concern=CONCERNS.get(kind, ""))
     charge = read_charge(object_in(event, "data"))
     if charge.outcome != Outcome.SUCCEEDED:
         raise Unreadable("A charge that succeeded has another status.")
@@ -80,7 +88,7 @@ def read_charge(facts: Mapping[str, Any]) -> Charge:
     mode = MODES.get(text_in(facts, "domain"))
     if outcome is None or mode is None:
         raise Unreadable("The status or the domain is unknown.")
-    currency = text_in(facts, "currency")
+    currency = currency_in(facts, "currency")
     return Charge(
         reference=text_in(facts, "reference"),
         provider_id=str(whole_number_in(facts, "id")),

@@ -1,5 +1,6 @@
 """Reading what providers write, and believing nothing that their documents do not describe."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ import orjson
 # As the columns that hold references and numbers of transactions.
 MAX_TEXT_LENGTH = 100
 MAX_REASON_LENGTH = 200
+MAX_ADDRESS_LENGTH = 2_000
+CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
 class Unreadable(Exception):
@@ -55,6 +58,18 @@ def text_in(facts: Mapping[str, Any], name: str) -> str:
     return found
 
 
+def currency_in(facts: Mapping[str, Any], name: str) -> str:
+    """Return the code of a currency under a name, in capitals.
+
+    Raises:
+        Unreadable: there is none: three letters.
+    """
+    found = facts.get(name)
+    if not isinstance(found, str) or not CURRENCY.fullmatch(found):
+        raise Unreadable(f"{name} is not the code of a currency.")
+    return found.upper()
+
+
 def whole_number_in(facts: Mapping[str, Any], name: str) -> int:
     """Return the whole number under a name, zero or more.
 
@@ -100,6 +115,8 @@ def address_in(facts: Mapping[str, Any], name: str) -> str:
     found = facts.get(name)
     if not isinstance(found, str) or not found.startswith(("https://", "http://")):
         raise Unreadable(f"{name} is not an address.")
+    if len(found) > MAX_ADDRESS_LENGTH:
+        raise Unreadable(f"{name} is longer than {MAX_ADDRESS_LENGTH} characters.")
     return found
 
 

@@ -1,6 +1,6 @@
 """What Stripe is asked to create for a payment."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from stripe.params.checkout import SessionCreateParams
 
@@ -11,6 +11,8 @@ from shop.payments.gateways.stripe_reading import DEPARTURES
 # What Stripe allows between the creation of a session and its end.
 SHORTEST_SESSION = timedelta(minutes=30)
 LONGEST_SESSION = timedelta(hours=24)
+# From the moment a payment has begun until Stripe counts: our clock, a slow answer, another try.
+ON_THE_WAY = timedelta(minutes=2)
 
 # https://docs.stripe.com/currencies, without those of DEPARTURES.
 TAKEN_BY_STRIPE = (
@@ -56,10 +58,10 @@ def order_of(wanted: Wanted) -> SessionCreateParams:
         "metadata": names,
         "payment_intent_data": {"metadata": names},
     }
-    if wanted.expires_at and _fits_a_session(wanted.expires_at):
+    if wanted.expires_at and _fits_a_session(wanted.expires_at - wanted.begun_at):
         order["expires_at"] = int(wanted.expires_at.timestamp())
     return order
 
 
-def _fits_a_session(end: datetime) -> bool:
-    return SHORTEST_SESSION <= end - datetime.now(UTC) <= LONGEST_SESSION
+def _fits_a_session(length: timedelta) -> bool:
+    return SHORTEST_SESSION + ON_THE_WAY <= length <= LONGEST_SESSION

@@ -9,6 +9,7 @@ from shop.payments.gateways.base import Charge, Notice, Outcome
 from shop.payments.gateways.minor_units import DoesNotFit, from_minor
 from shop.payments.gateways.reading import (
     Unreadable,
+    currency_in,
     object_in,
     read_object,
     text_in,
@@ -25,6 +26,12 @@ PAID_LATER = "checkout.session.async_payment_succeeded"
 FAILED_LATER = "checkout.session.async_payment_failed"
 EXPIRED = "checkout.session.expired"
 ABOUT_PAYMENTS = frozenset({COMPLETED, PAID_LATER, FAILED_LATER, EXPIRED})
+# https://docs.stripe.com/api/events/types
+CONCERNS = {
+    "charge.dispute.created": "The customer's bank asks for the money back.",
+    "charge.dispute.closed": "The dispute with the customer's bank has ended.",
+    "charge.refunded": "Money went back to the customer.",
+}
 # A payment that was tried and waits for another try: https://docs.stripe.com/payments/paymentintents/lifecycle
 INTENTS_THAT_FAILED = frozenset({"requires_payment_method", "canceled"})
 CHANNELS = {
@@ -49,7 +56,7 @@ def read_event(body: bytes) -> Notice:
         raise Unreadable("This is not an event.")
     key, kind = text_in(event, "id"), text_in(event, "type")
     if kind not in ABOUT_PAYMENTS:
-        return Notice(key=key, kind=kind, charge=None)
+        return Notice(key=key, kind=kind, charge=None, concern=CONCERNS.get(kind, ""))
     session = object_in(object_in(event, "data"), "object")
     if session.get("client_reference_id", "") is None:
         return Notice(key=key, kind=kind, charge=None)
@@ -71,7 +78,7 @@ def read_session(
         Unreadable: it is not what Stripe's documents describe.
     """
     outcome = outcome or _outcome(session)
-    currency = text_in(session, "currency").upper()
+    currency = currency_in(session, "currency")
     return Charge(
         reference=text_in(session, "client_reference_id"),
         provider_id=_number(session),
@@ -91,6 +98,8 @@ def _outcome_told(kind: str, session: Mapping[str, Any]) -> Outcome:
         Unreadable: kind and session contradict each other.
     """
     if kind == FAILED_LATER:
+        if text_in(session, "payment_status") != "unpaid":
+            raise Unreadable("A payment that failed is paid.")
         return Outcome.FAILED
     outcome = _outcome(session)
     expected = {

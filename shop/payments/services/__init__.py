@@ -25,6 +25,7 @@ from shop.payments.services.record_payment import (
 from shop.payments.services.settle_exception import (
     AlreadySettled,
     NotForThisException,
+    NotOurMoney,
     OtherCurrency,
     apply_to_order,
     keep_for_refund,
@@ -40,6 +41,7 @@ __all__ = [
     "HowToPay",
     "MoreThanDue",
     "NotForThisException",
+    "NotOurMoney",
     "NothingPaid",
     "NothingToPay",
     "OrderIsCancelled",

@@ -60,14 +60,26 @@ def _take_money(event: GatewayEvent, payment: Payment, order: Order, at: datetim
     return _capture(event, payment, order, at)
 
 
-def _what_does_not_fit(event: GatewayEvent, payment: Payment) -> str:
-    """Say why the event cannot be about this payment; empty if it can."""
+def why_not_ours(event: GatewayEvent) -> str:
+    """Say why the event cannot be about the shop's own account; empty if it can.
+
+    Raises:
+        GatewayNotOffered: the provider's keys are gone, so nobody can say.
+    """
     gateway = gateway_of(Provider(event.provider))
     if event.is_live != gateway.is_live:
         told = "real money" if event.is_live else "a test"
         return f"It is about {told}, and the shop's keys are not."
     if event.merchant != gateway.merchant:
         return f"It is for another account, {event.merchant}."
+    return ""
+
+
+def _what_does_not_fit(event: GatewayEvent, payment: Payment) -> str:
+    """Say why the event cannot be about this payment; empty if it can."""
+    problem = why_not_ours(event)
+    if problem:
+        return problem
     if event.currency != payment.currency:
         return f"{event.currency} {event.amount} came instead of {payment.currency}."
     if event.amount is None or event.amount <= ZERO:
@@ -78,6 +90,9 @@ def _what_does_not_fit(event: GatewayEvent, payment: Payment) -> str:
 
 
 def _end(event: GatewayEvent, payment: Payment, at: datetime) -> GatewayEvent:
+    problem = why_not_ours(event)
+    if problem:
+        return _close(event, EventOutcome.MISMATCH, at, problem)
     if payment.state != PaymentState.INITIATED:
         return _close(event, EventOutcome.IGNORED, at, f"The payment is {payment.state} already.")
     new = ENDED[event.result]
@@ -115,8 +130,10 @@ def settle_short(order: Order, at: datetime) -> None:
     """Close what was short of an order that is paid in full by now."""
     if order.due:
         return
+    # Not by a join, which Django updates through a subquery: that would not see what somebody
+    # settles at this moment, and overwrite it.
     short = GatewayEvent.objects.open_exceptions().filter(
-        outcome=EventOutcome.SHORT, payment__order=order
+        outcome=EventOutcome.SHORT, payment__in=Payment.objects.filter(order=order)
     )
     short.update(resolved_at=at, resolution="The rest was paid.")
 

@@ -122,6 +122,7 @@ def _wanted(payment: Payment) -> Wanted:
         email=payment.order.email,
         order_number=payment.order.number,
         return_url=f"{settings.STORE_URL}{page}",
+        begun_at=payment.created_at,
         expires_at=payment.order.expires_at,
     )
 
@@ -135,7 +136,10 @@ def _send_another(lost: Payment, gateway: Gateway, at: datetime) -> Payment:
 
 @transaction.atomic
 def _end(payment: Payment, state: PaymentState) -> None:
+    """Note that nobody can pay there, unless somebody has: a notice may have come meanwhile."""
     now = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
+    if now.state == PaymentState.CAPTURED:
+        return
     PAYMENT.check(PaymentState(now.state), state)
     now.state = state
     now.next_look_at = None

@@ -1,12 +1,13 @@
 """Asking the provider what became of a payment: on the customer's return, and now and then."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 
 from mdv.kernel.errors import DomainError, NotFound
-from shop.payments.gateways import gateway_of
+from shop.payments.gateways import GatewayNotOffered, gateway_of
 from shop.payments.models import Payment
 from shop.payments.services.take_events import take_look_up
 from shop.payments.states import PAYMENT, PaymentState, Provider
@@ -29,7 +30,9 @@ log = structlog.get_logger("mdv.payments")
 def verify_payment(*, reference: str, at: datetime) -> Payment:
     """Ask the provider what became of a payment, book it, and return the payment as it is now.
 
-    Not in a transaction. One that has ended is returned without asking.
+    Not in a transaction. One that failed or was abandoned is asked about too: its page may still
+    be open, and who comes back from it may have paid at the second try. One whose provider the
+    shop has no keys of any more is returned as it is.
 
     Raises:
         NotFound: there is no online payment with this reference.
@@ -38,8 +41,9 @@ def verify_payment(*, reference: str, at: datetime) -> Payment:
     payment = Payment.objects.online().filter(reference=reference).first()
     if payment is None:
         raise NotFound
-    if payment.state == PaymentState.INITIATED:
-        _look(payment, at)
+    if payment.state != PaymentState.CAPTURED:
+        with suppress(GatewayNotOffered):
+            _look(payment, at)
     return Payment.objects.select_related("order").get(pk=payment.pk)
 
 

@@ -9,8 +9,8 @@ from shop.orders.models import Order
 from shop.orders.services import add_captured, lock_order, reopen_order
 from shop.orders.states import OrderStatus
 from shop.payments.models import GatewayEvent, Payment
-from shop.payments.services.apply_event import settle_short
-from shop.payments.services.record_payment import OrderIsCancelled, ReferenceUsed
+from shop.payments.services.apply_event import settle_short, why_not_ours
+from shop.payments.services.record_payment import MoreThanDue, OrderIsCancelled, ReferenceUsed
 from shop.payments.states import EventOutcome, PaymentState
 
 MAX_RESOLUTION_LENGTH = 300
@@ -32,19 +32,32 @@ class OtherCurrency(Conflict):
     detail = "The order is in another currency than the money."
 
 
+class NotOurMoney(Conflict):
+    code = "not_our_money"
+    detail = "This money did not come to the shop's account."
+
+
 @transaction.atomic
-def apply_to_order(*, event_id: int, number: str, user_id: int, at: datetime) -> Order:
+def apply_to_order(
+    *, event_id: int, number: str, user_id: int, at: datetime, accept_excess: bool = False
+) -> Order:
     """Book money that came for no payment of ours on the order it was meant for.
 
+    Whoever books more than is due says with `accept_excess` that it is no mistake.
+
     Raises:
-        NotFound: there is no such order, or no such exception.
+        NotFound: there is no such order, no such exception, or no keys of its provider any more.
         NotForThisException: 409, it is not money for an unknown reference.
-        OrderIsCancelled, OtherCurrency, ReferenceUsed, AlreadySettled: 409.
+        NotOurMoney: 409, it is a test, or went to another account.
+        OrderIsCancelled, OtherCurrency, ReferenceUsed, MoreThanDue, AlreadySettled: 409.
     """
     order = lock_order(number)
     event = _lock(event_id)
     if event.outcome != EventOutcome.ORPHAN or event.amount is None:
         raise NotForThisException
+    problem = why_not_ours(event)
+    if problem:
+        raise NotOurMoney(problem)
     if order.status == OrderStatus.CANCELLED:
         raise OrderIsCancelled
     if event.currency != order.currency:
@@ -52,6 +65,8 @@ def apply_to_order(*, event_id: int, number: str, user_id: int, at: datetime) ->
     # Under the provider's own number, so that it can be booked once only.
     if Payment.objects.filter(provider=event.provider, reference=event.provider_id).exists():
         raise ReferenceUsed
+    if event.amount > order.due and not accept_excess:
+        raise MoreThanDue(order)
     Payment.objects.create(
         order=order,
         provider=event.provider,

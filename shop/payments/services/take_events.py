@@ -11,7 +11,7 @@ from mdv.kernel import context
 from mdv.kernel.context import Actor
 from mdv.kernel.errors import DomainError
 from shop.payments.gateways.base import Charge, Gateway, Notice, Outcome, UnreadableNotice
-from shop.payments.models import GatewayEvent
+from shop.payments.models import MAX_KIND_LENGTH, GatewayEvent
 from shop.payments.services.apply_event import apply_event
 from shop.payments.states import EventOutcome, Source
 
@@ -72,24 +72,31 @@ def take_look_up(*, gateway: Gateway, charge: Charge, at: datetime) -> GatewayEv
 
 
 def apply_waiting_events(*, at: datetime) -> int:
-    """Apply what was stored and not applied, the oldest first; return how many were."""
-    waiting = GatewayEvent.objects.unapplied().order_by("received_at", "id")
-    events = list(waiting.defer("body")[:APPLIED_AT_A_TIME])
-    return sum(_applied(event, at).outcome != EventOutcome.RECEIVED for event in events)
+    """Apply what was stored and not applied, the oldest first; return how many were.
+
+    One that cannot be applied yet keeps nobody else waiting, however many of them there are.
+    """
+    applied, seen = 0, 0
+    waiting = GatewayEvent.objects.unapplied().order_by("id").defer("body")
+    while events := list(waiting.filter(pk__gt=seen)[:APPLIED_AT_A_TIME]):
+        applied += sum(_applied(one, at).outcome != EventOutcome.RECEIVED for one in events)
+        seen = events[-1].pk
+    return applied
 
 
 def _event_of(gateway: Gateway, notice: Notice, body: bytes, at: datetime) -> GatewayEvent:
     event = GatewayEvent(
         provider=gateway.provider,
         fact=notice.key,
-        kind=notice.kind,
+        kind=notice.kind[:MAX_KIND_LENGTH],
         source=Source.WEBHOOK,
         body=body,
         received_at=at,
     )
     charge = notice.charge
     if charge is None:
-        event.outcome = EventOutcome.IGNORED
+        event.outcome = EventOutcome.MISMATCH if notice.concern else EventOutcome.IGNORED
+        event.error = notice.concern
         event.processed_at = at
         return event
     event.reference = charge.reference

@@ -6,10 +6,17 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
+from mdv.http.address import bucket
 from mdv.http.pdf import PDF, PdfView, pdf_answer
 from mdv.http.problems import answer, problem_for
+from mdv.kernel import context
 from mdv.kernel.errors import DomainError
+<<<<<<< HEAD
 from shop.orders.mail_links import PaperKind, read_link
+=======
+from mdv.limits import services as limits
+from shop.orders.mail_links import PaperKind, read_link
+>>>>>>> ce420b767002579176f843f2ea5109b1f78adbb8
 from shop.orders.services import print_invoice
 from shop.orders.views import TOKEN_PARAMETER, opened_order
 from shop.payments import services
@@ -30,7 +37,8 @@ class ReceiptView(PdfView):
 
 @require_safe
 def paper_by_link(request: HttpRequest, signed: str) -> HttpResponse:
-    """Print the paper that a link from a mail opens."""
+    """Print the paper that a link from a mail opens. Printing takes a while, so it is limited."""
+    limits.enforce("api", f"address:{bucket(context.current().address)}")
     try:
         kind, order = read_link(signed)
         paper = PRINTERS[kind](order=order)

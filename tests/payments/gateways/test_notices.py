@@ -141,7 +141,12 @@ class TestPaystack:
         refund = read(paystack, {"event": "refund.processed", "data": {"id": 7, "status": "x"}})
         transfer = read(paystack, {"event": "transfer.success", "data": []})
 
-        assert refund == Notice(key="refund.processed:7", kind="refund.processed", charge=None)
+        assert refund == Notice(
+            key="refund.processed:7",
+            kind="refund.processed",
+            charge=None,
+            concern="Money went back to the customer.",
+        )
         assert transfer.charge is None
         assert transfer.key.startswith("transfer.success:")
         assert transfer == read(paystack, {"event": "transfer.success", "data": []})
@@ -206,9 +211,11 @@ class TestStripe:
         [
             ("async_payment_succeeded", {"payment_status": "unpaid"}),
             ("expired", {}),
+            ("async_payment_failed", {}),
             ("completed", {"payment_status": "no_payment_required"}),
             ("completed", {"payment_status": "unpaid", "status": "odd"}),
             ("completed", {"payment_status": "unpaid", "status": "expired"}),
+            ("expired", {"payment_status": "unpaid", "status": "expired", "currency": "naira"}),
         ],
     )
     def test_what_contradicts_itself_is_unreadable(self, stripe, kind, changes):
@@ -230,7 +237,12 @@ class TestStripe:
     def test_another_kind_says_nothing_of_a_payment(self, stripe):
         notice = read(stripe, stripe_event("charge.dispute.created"))
 
-        assert notice == Notice(key="evt_1", kind="charge.dispute.created", charge=None)
+        assert notice == Notice(
+            key="evt_1",
+            kind="charge.dispute.created",
+            charge=None,
+            concern="The customer's bank asks for the money back.",
+        )
 
     def test_of_several_allowed_channels_none_is_told(self, stripe):
         event = stripe_event(payment_method_types=["card", "link"])

@@ -26,6 +26,7 @@ ANSWERS = [
     (200, b"{}"),
     (200, b'{"status": true, "data": null, "object": "checkout.session"}'),
     (200, b'{"status": true, "data": {"authorization_url": "javascript:1", "access_code": "a"}}'),
+    (200, b'{"data": {"authorization_url": "https://%b", "access_code": "a"}}' % (b"a" * 2_000)),
     (302, b"{}"),
     (404, b"<html>Not found"),
     (408, b"{}"),
@@ -127,6 +128,40 @@ def test_a_call_with_the_same_key_still_under_way_is_unclear(says, quick):
             secret_key=STRIPE_KEY, webhook_secrets=[], api_url=says(409, body), wire=quick
         )
         is_unclear(stripe)
+
+
+# Of what Paystack says to a refusal, either part may be missing or worded anew.
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"code": "duplicate_reference", "message": "Choose another one"},
+        {"message": "Duplicate Transaction Reference"},
+    ],
+)
+def test_paystacks_code_or_its_sentence_is_enough_to_know_that_a_reference_is_taken(
+    says, quick, said
+):
+    body = json.dumps({"status": False, **said}).encode()
+    paystack = Paystack(secret_key=PAYSTACK_KEY, api_url=says(400, body), wire=quick)
+
+    with pytest.raises(ReferenceTaken):
+        paystack.start(wanted())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"code": "transaction_not_found", "message": "Nothing here"},
+        {"message": "Transaction reference not found."},
+    ],
+)
+def test_paystacks_code_or_its_sentence_is_enough_to_know_that_there_is_no_payment(
+    says, quick, said
+):
+    body = json.dumps({"status": False, **said}).encode()
+    paystack = Paystack(secret_key=PAYSTACK_KEY, api_url=says(404, body), wire=quick)
+
+    assert paystack.look_up(reference="mdv-1", provider_id="") is None
 
 
 def test_an_answer_about_another_payment_is_no_answer(says, quick):

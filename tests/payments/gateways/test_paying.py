@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 
 from shop.payments.gateways.base import GatewayRefused, Outcome, ReferenceTaken
 from shop.payments.states import Channel
@@ -172,6 +173,15 @@ def test_stripe_tells_the_same_page_again_for_the_same_payment(stripe, simulator
     assert [call["key"] for call in simulators.calls("stripe")] == [asked.reference] * 2
 
 
+def test_stripe_tells_the_same_page_again_when_its_end_has_come_closer(stripe):
+    begun = now()
+    asked = wanted(begun_at=begun, expires_at=begun + timedelta(minutes=33))
+    first = stripe.start(asked)
+
+    with time_machine.travel(begun + timedelta(minutes=4)):
+        assert stripe.start(asked) == first
+
+
 def test_stripe_takes_a_reference_once_for_one_payment(stripe):
     asked = wanted()
     stripe.start(asked)
@@ -186,7 +196,8 @@ def test_stripe_takes_a_reference_once_for_one_payment(stripe):
     ("away", "is_sent"),
     [
         (timedelta(minutes=29), False),
-        (timedelta(minutes=31), True),
+        (timedelta(minutes=31), False),
+        (timedelta(minutes=33), True),
         (timedelta(hours=23), True),
         (timedelta(hours=25), False),
     ],

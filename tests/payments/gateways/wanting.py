@@ -18,6 +18,7 @@ def wanted(**changes):
         "email": "ada@example.com",
         "order_number": "M-7K2P9QXZ",
         "return_url": RETURN_URL,
+        "begun_at": now(),
     }
     return Wanted(**facts | changes)
 
