@@ -11,12 +11,8 @@ from mdv.http.pdf import PDF, PdfView, pdf_answer
 from mdv.http.problems import answer, problem_for
 from mdv.kernel import context
 from mdv.kernel.errors import DomainError
-<<<<<<< HEAD
-from shop.orders.mail_links import PaperKind, read_link
-=======
 from mdv.limits import services as limits
 from shop.orders.mail_links import PaperKind, read_link
->>>>>>> ce420b767002579176f843f2ea5109b1f78adbb8
 from shop.orders.services import print_invoice
 from shop.orders.views import TOKEN_PARAMETER, opened_order
 from shop.payments import services
