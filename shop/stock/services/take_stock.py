@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from mdv.kernel import context
 from shop.stock.models import Count, StockItem, StockTake
 from shop.stock.services.move_stock import Change, lock_items, move_locked
 from shop.stock.states import STOCK_TAKE, CountOutcome, MovementKind, StockTakeState
+
+# COMMIT compares every level with its ledger: thousands at once may take longer than a statement
+# otherwise may.
+MOST_SECONDS = 30
 
 
 @transaction.atomic
@@ -24,6 +28,7 @@ def take_stock(*, stock_take_id: int, at: datetime) -> StockTake:
     stock_take = StockTake.objects.select_for_update().get(pk=stock_take_id)
     if stock_take.state == StockTakeState.APPLIED:
         return stock_take
+    _take_time()
     STOCK_TAKE.check(StockTakeState(stock_take.state), StockTakeState.APPLIED)
     differing = list(stock_take.counts.filter(outcome=CountOutcome.DIFFERS).order_by("variant_id"))
     items = lock_items(count.variant_id for count in differing if count.variant_id)
@@ -43,6 +48,11 @@ def take_stock(*, stock_take_id: int, at: datetime) -> StockTake:
     stock_take.applied_by = context.current().actor.label
     stock_take.save(update_fields=["state", "applied_at", "applied_by"])
     return stock_take
+
+
+def _take_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{MOST_SECONDS}s'")
 
 
 def _judged(
