@@ -124,7 +124,7 @@ class StockTake(models.Model):
 
     NUMBER_PREFIX = "ST-"
 
-    name = models.CharField(max_length=100, help_text="Of the file that was sent.")
+    name = models.CharField("file", max_length=100, help_text="Of the file that was sent.")
     state = models.CharField(
         max_length=9, choices=StockTakeState.choices, default=StockTakeState.PREVIEWED
     )

@@ -61,7 +61,8 @@ def test_the_shelves_are_counted_and_the_levels_corrected(at_work, shop, tmp_pat
     at_work.page.get_by_role("link", name=number).click()
     at_work.look()
     assert at_work.sees("Corrected 1")
-    assert at_work.complaints == []
+    # A download ends the loading of a page: to a browser that is one which failed.
+    assert [text for text in at_work.complaints if "not-applied.csv" not in text] == []
 
 
 def test_a_stock_card_tells_who_holds_it_and_what_it_was(at_work, shop):

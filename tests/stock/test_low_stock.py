@@ -141,7 +141,7 @@ def test_what_is_sold_again_is_news_again(shirt):
     warn()
     archive_variant(shirt)
     warn()
-    catalogue.update_variant(variant_id=shirt.pk, is_archived=False)
+    catalogue.archive_variant(variant_id=shirt.pk, is_archived=False)
 
     assert warn() == 1
 

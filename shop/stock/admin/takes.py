@@ -10,6 +10,7 @@ from django.db.models import Count as CountOf
 from django.db.models import F, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from audit.services import record
@@ -86,7 +87,7 @@ ADD_STOCK_TAKE = Action(
 
 @admin.register(StockTake)
 class StockTakeAdmin(ReadOnlyAdmin):
-    list_display = ("number", "shown_state", "name", "previewed", "created_by", "applied")
+    list_display = ("number", "shown_state", "name", "previewed", "by", "applied")
     list_display_links = ("number",)
     search_fields = ("name__istartswith",)
     search_help_text = "Beginning of the file's name"
@@ -172,6 +173,10 @@ class StockTakeAdmin(ReadOnlyAdmin):
     def previewed(self, stock_take: StockTake) -> str:
         return show_moment(stock_take.created_at)
 
+    @admin.display(description="previewed by", ordering="created_by")
+    def by(self, stock_take: StockTake) -> str:
+        return stock_take.created_by
+
     @admin.display(description="applied", ordering="applied_at")
     def applied(self, stock_take: StockTake) -> str:
         return show_moment(stock_take.applied_at)
@@ -200,24 +205,27 @@ def _page(request: HttpRequest) -> int:
 
 def _table(counts: QuerySet[Count]) -> SafeString:
     return show_table(
-        ("SKU", "What", "On hand", "Counted", "Difference", "Why", "Line"),
+        ("SKU", "What", "On hand", "Counted", "Difference", "Line"),
         [
             (
                 _sku(count),
-                show_label(
-                    str(CountOutcome(count.outcome).label),
-                    OUTCOME_COLOURS[CountOutcome(count.outcome)],
-                ),
+                _what(count),
                 "" if count.on_hand is None else count.on_hand,
                 count.counted_as,
-                f"{count.difference:+d}" if count.difference else count.difference or "",
-                count.why_not or count.reason,
+                "" if count.difference is None else f"{count.difference:+d}",
                 count.line,
             )
             for count in counts
         ],
         numbers={"On hand", "Counted", "Difference", "Line"},
     )
+
+
+def _what(count: Count) -> SafeString:
+    outcome = CountOutcome(count.outcome)
+    label = show_label(str(outcome.label), OUTCOME_COLOURS[outcome])
+    why = count.why_not or count.reason
+    return format_html("{}<br>{}", label, why) if why else label
 
 
 def _sku(count: Count) -> SafeString | str:

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             name='StockTake',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='Of the file that was sent.', max_length=100)),
+                ('name', models.CharField(help_text='Of the file that was sent.', max_length=100, verbose_name='file')),
                 ('state', models.CharField(choices=[('previewed', 'Previewed'), ('applied', 'Applied')], default='previewed', max_length=9)),
                 ('created_by', models.CharField(max_length=254)),
                 ('created_at', models.DateTimeField()),
