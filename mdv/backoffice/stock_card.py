@@ -1,6 +1,6 @@
 """The stock card: one item's ledger, what holds it, and what the level was at any moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F, Max
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -122,17 +123,16 @@ def _ledger(item: StockItem, last: int) -> dict[str, Any]:
 def _table(movements: Sequence[StockMovement]) -> SafeString:
     links = _links({movement.source for movement in movements})
     return show_table(
-        ("When", "What", "On hand", "Held", "Then on hand", "Then held", "Why", "For", "Who"),
+        ("When", "What", "On hand", "Held", "Then on hand", "Then held", "Why", "Who"),
         [
             (
                 show_moment(movement.created_at),
-                movement.get_kind_display(),
+                _what(movement, links),
                 _signed(movement.d_on_hand),
                 _signed(movement.d_reserved),
                 movement.on_hand_after,
                 movement.reserved_after,
                 movement.reason,
-                links.get(movement.source, movement.source),
                 movement.actor_label,
             )
             for movement in movements
@@ -140,6 +140,13 @@ def _table(movements: Sequence[StockMovement]) -> SafeString:
         numbers={"On hand", "Held", "Then on hand", "Then held"},
         empty="Nothing had moved yet.",
     )
+
+
+def _what(movement: StockMovement, links: Mapping[str, SafeString]) -> SafeString | str:
+    """Say what kind of movement it was, and below it for what: both in sight on a phone."""
+    kind = movement.get_kind_display()
+    source = links.get(movement.source, movement.source)
+    return format_html("{}<br>{}", kind, source) if source else kind
 
 
 def _links(sources: set[str]) -> dict[str, SafeString]:

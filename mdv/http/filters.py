@@ -96,7 +96,7 @@ def moment(request: Request, name: str) -> datetime | None:
         return None
     # A plus sign that was not encoded arrives as a space.
     try:
-        found = parse_datetime(given.replace(" ", "+"))
+        found = parse_datetime(given.upper().replace(" ", "+"))
         return found.astimezone(UTC) if found and found.tzinfo else _refuse_moment(name)
     except (ValueError, OverflowError):
         return _refuse_moment(name)

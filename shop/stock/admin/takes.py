@@ -212,13 +212,19 @@ def _table(counts: QuerySet[Count]) -> SafeString:
                 _what(count),
                 "" if count.on_hand is None else count.on_hand,
                 count.counted_as,
-                "" if count.difference is None else f"{count.difference:+d}",
+                _signed(count.difference),
                 count.line,
             )
             for count in counts
         ],
         numbers={"On hand", "Counted", "Difference", "Line"},
     )
+
+
+def _signed(units: int | None) -> str:
+    if units is None:
+        return ""
+    return f"{units:+d}" if units else "0"
 
 
 def _what(count: Count) -> SafeString:
