@@ -83,6 +83,7 @@ def test_a_stock_take_that_eight_apply_at_once_is_applied_once():
     assert results == ["applied"] * 8
     assert [level(variant) for variant in variants] == [(4, 0)] * 20
     assert [len(ledger(variant)) for variant in variants] == [2] * 20
+    assert outcomes(stock_take) == ["corrected"] * 20
 
 
 def test_a_stock_take_among_buyers_and_deliveries_overwrites_nothing():
