@@ -69,6 +69,7 @@ TRACKED: dict[str, Tracked] = {
         label="reference", order="order_id", excluded=("next_look_at", "looks")
     ),
     "payments.GatewayEvent": Tracked(label="reference", excluded=("body",)),
+    "stock.StockTake": Tracked(label="name"),
     "stock.StockItem": Tracked(label="variant_id", excluded=("on_hand", "reserved", "last_seq")),
 }
 
@@ -90,6 +91,8 @@ UNTRACKED: dict[str, str] = {
     "actor and request id itself",
     "sequence.Sequence": "a count that the database keeps; the papers have its numbers",
     "stock.StockMovement": "append-only with its own actor and request id",
+    "stock.Count": "what was sent is fixed by a trigger; what it changed is in the ledger",
+    "stock.LowStockNotice": "who was told is in the log of mails",
     "events.Event": "append-only with its own actor and request id",
     "events.WebhookDelivery": "how far a delivery is; its attempts are the log",
     "events.WebhookAttempt": "append-only; made by a worker",

@@ -53,6 +53,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "stock.view_stockitem": EVERYONE,
     "stock.receive_stock": STOREKEEPERS,
     "stock.adjust_stock": STOREKEEPERS,
+    "stock.view_stocktake": EVERYONE,
+    "stock.add_stocktake": STOREKEEPERS,
     # Prices
     "pricing.view_coupon": EVERYONE,
     "pricing.add_coupon": LEADS,

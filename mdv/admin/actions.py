@@ -37,6 +37,14 @@ def nothing(*args: Any) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Made:
+    """What a button made: what to tell, and whose page comes next instead of the one before."""
+
+    text: str
+    subject: Model
+
+
+@dataclass(frozen=True, kw_only=True)
 class Action:
     """One thing that can be done to one object, or with none: adding one.
 
@@ -44,14 +52,14 @@ class Action:
     for showing the button only: the service decides. `preview`, a text or a function of the
     object, says beforehand what will happen; `initial` is what the form suggests. `check` runs
     before the transaction, for what must be counted and recorded even when it is refused. `run`
-    makes the one service call and returns what to tell the person. ``max_body_bytes`` is for forms
-    with files, which are longer than others.
+    makes the one service call and returns what to tell the person, or what it :class:`Made`.
+    ``max_body_bytes`` is for forms with files, which are longer than others.
     """
 
     name: str
     label: str
     right: str
-    run: Callable[[HttpRequest, Any, dict[str, Any]], str]
+    run: Callable[[HttpRequest, Any, dict[str, Any]], str | Made]
     is_open: Callable[[Any], bool] = bool
     preview: Callable[[Any], str] | str = ""
     form: type[forms.Form] = ConfirmForm
@@ -81,14 +89,14 @@ class ActionView:
             return self._page(request, subject, form, status=400)
         try:
             self.action.check(request, subject, form.cleaned_data)
-            text = self._act(request, subject, form)
+            text, next_url = self._act(request, subject, form)
         except REFUSALS as exc:
             problem = refusal_of(exc)
             tell(form, problem)
             page = self._page(request, subject, form, status=problem.status)
             return with_headers(page, problem)
         messages.success(request, text)
-        return HttpResponseRedirect(self._back_url(subject))
+        return HttpResponseRedirect(next_url)
 
     def _subject(self, request: HttpRequest, object_id: str) -> Model:
         subject = self.admin.get_object(request, object_id)
@@ -99,15 +107,19 @@ class ActionView:
     def _back_url(self, subject: Model | None) -> str:
         return self.admin.url_of(subject) if subject else self.admin.url_of_list()
 
-    def _act(self, request: HttpRequest, subject: Model | None, form: forms.Form) -> str:
-        """Do it once per nonce, all of it in one transaction, the outermost."""
+    def _act(
+        self, request: HttpRequest, subject: Model | None, form: forms.Form
+    ) -> tuple[str, str]:
+        """Do it once per nonce, in one transaction, the outermost; return what to tell and show."""
         with transaction.atomic(durable=True):
             claim = claim_form(request, f"admin {self.action.name}", form)
             if claim.is_replay:
-                return ALREADY_DONE
-            text = self.action.run(request, subject, form.cleaned_data)
-            store_answer(claim.row, status=DONE, location="", body=b"")
-        return text
+                return ALREADY_DONE, claim.row.location or self._back_url(subject)
+            done = self.action.run(request, subject, form.cleaned_data)
+            made_url = self.admin.url_of(done.subject) if isinstance(done, Made) else ""
+            store_answer(claim.row, status=DONE, location=made_url, body=b"")
+        text = done.text if isinstance(done, Made) else done
+        return text, made_url or self._back_url(subject)
 
     def _page(
         self, request: HttpRequest, subject: Model | None, form: forms.Form, status: int = 200

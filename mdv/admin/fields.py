@@ -82,6 +82,11 @@ def tick_field(label: str, **kwargs: Any) -> forms.BooleanField:
     return forms.BooleanField(label=label, required=False, widget=UnfoldBooleanWidget(), **kwargs)
 
 
+def file_field(label: str, **kwargs: Any) -> forms.FileField:
+    """Return a field for a file; what is in it, the service finds out."""
+    return forms.FileField(label=label, widget=UnfoldAdminFileFieldWidget(), **kwargs)
+
+
 def image_field(label: str, **kwargs: Any) -> forms.FileField:
     """Return a field for a picture; what it really is, the service finds out."""
     return forms.FileField(label=label, widget=UnfoldAdminFileFieldWidget(), **kwargs)

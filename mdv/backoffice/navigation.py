@@ -54,6 +54,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "stock_stockitem_changelist",
                     "stock.view_stockitem",
                 ),
+                item(
+                    "Stock-takes",
+                    "inventory",
+                    "stock_stocktake_changelist",
+                    "stock.view_stocktake",
+                ),
             ],
         },
         {

@@ -100,8 +100,8 @@ def count_to_collect() -> int:
 
 
 def count_low_stock() -> int:
-    """Return how many variants have fallen to their warning level."""
-    return StockItem.objects.low().count()
+    """Return how many variants that are sold have fallen to their warning level."""
+    return StockItem.objects.running_out().count()
 
 
 def _midnight(at: datetime) -> datetime:

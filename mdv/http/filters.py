@@ -5,12 +5,14 @@ A list names its parameters in a ``FilterSet`` made of the filters here, its ord
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
 from django_filters import CharFilter, ChoiceFilter, TypedChoiceFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
@@ -81,6 +83,27 @@ class TextFilter(CharFilter):
 
     def __init__(self, *args: Any, max_length: int = MAX_TEXT_LENGTH, **kwargs: Any) -> None:
         super().__init__(*args, max_length=max_length, **kwargs)
+
+
+def moment(request: Request, name: str) -> datetime | None:
+    """Read a parameter that is a moment with its offset from UTC, None if it is not there.
+
+    Raises:
+        InvalidParameters: it is anything else.
+    """
+    given = request.query_params.get(name)
+    if given is None:
+        return None
+    # A plus sign that was not encoded arrives as a space.
+    try:
+        found = parse_datetime(given.upper().replace(" ", "+"))
+        return found.astimezone(UTC) if found and found.tzinfo else _refuse_moment(name)
+    except (ValueError, OverflowError):
+        return _refuse_moment(name)
+
+
+def _refuse_moment(name: str) -> NoReturn:
+    raise refuse_parameter(name, "A moment such as 2026-03-01T12:00:00Z.")
 
 
 @extend_schema_field(bool)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from mdv.admin.base import BackOfficeAdmin
+from mdv.admin.fields import lines_field
 from mdv.admin.forms import ComparedForm
 from mdv.store.models import ONLY_ROW, StoreSettings
 from mdv.store.services import update_store_settings
@@ -18,13 +19,20 @@ WAYS_TO_PAY = (
     "allows_pay_at_pickup",
     "pickup_address",
 )
+STOCK = ("low_stock_recipients",)
 PERIODS = ("payment_expiry_minutes", "return_window_days")
 
 
 class StoreSettingsForm(ComparedForm):
+    low_stock_recipients = lines_field(
+        "Who is told of low stock",
+        help_text="Mailed each morning what has newly run low, one address per line. "
+        "Empty: all staff who may receive goods.",
+    )
+
     class Meta:
         model = StoreSettings
-        fields = (*SELLER, *WAYS_TO_PAY, *PERIODS)
+        fields = (*SELLER, *WAYS_TO_PAY, *PERIODS, *STOCK)
 
 
 @admin.register(StoreSettings)
@@ -36,6 +44,7 @@ class StoreSettingsAdmin(BackOfficeAdmin):
         ("The seller", {"fields": SELLER}),
         ("Ways to pay", {"fields": WAYS_TO_PAY}),
         ("Periods", {"fields": PERIODS}),
+        ("Stock", {"fields": STOCK}),
     )
 
     def update(self, request: HttpRequest, obj: StoreSettings, form: Any) -> None:

@@ -1,5 +1,6 @@
 """What the shop's owner decides without a deploy: one row, edited in the admin, audited."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -7,6 +8,7 @@ from django.db.models import Q
 ONLY_ROW = 1
 MAX_PAYMENT_EXPIRY_MINUTES = 7 * 24 * 60
 MAX_RETURN_WINDOW_DAYS = 365
+MAX_RECIPIENTS = 20
 
 
 class StoreSettings(models.Model):
@@ -30,6 +32,15 @@ class StoreSettings(models.Model):
     allows_pay_at_pickup = models.BooleanField(default=True)
     pickup_address = models.CharField(max_length=255, blank=True)
     invoice_footer = models.TextField(blank=True)
+
+    low_stock_recipients = ArrayField(
+        models.EmailField(),
+        default=list,
+        blank=True,
+        size=MAX_RECIPIENTS,
+        help_text="Who is mailed each morning what has newly run low, one address per line. "
+        "Empty: all staff who may receive goods.",
+    )
 
     class Meta:
         verbose_name = "store settings"

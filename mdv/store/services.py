@@ -12,6 +12,11 @@ def store_settings() -> StoreSettings:
     return StoreSettings.objects.get(pk=ONLY_ROW)
 
 
+def lock_store_settings() -> StoreSettings:
+    """Return the one row, locked until the caller's transaction ends."""
+    return StoreSettings.objects.select_for_update(no_key=True).get(pk=ONLY_ROW)
+
+
 @transaction.atomic
 def update_store_settings(**changes: Any) -> StoreSettings:
     """Change what the owner decides. The trail's trigger writes down what changed.
@@ -19,7 +24,7 @@ def update_store_settings(**changes: Any) -> StoreSettings:
     Raises:
         ValidationError: a value is out of range.
     """
-    row = StoreSettings.objects.select_for_update(no_key=True).get(pk=ONLY_ROW)
+    row = lock_store_settings()
     for name, value in changes.items():
         setattr(row, name, value)
     row.full_clean()

@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from mdv.kernel.triggers import Trigger
+from mdv.kernel.triggers import Fixed, Trigger
 
 
 class FollowsItsPredecessor(Trigger):
@@ -59,3 +59,20 @@ class MovementIsOnItsItem(EqualsItsLastMovement):
     name = "movement_is_on_its_item"
     operation = pgtrigger.Insert
     item_id = "NEW.item_id"
+
+
+COUNT_IS_FIXED = Fixed(
+    name="a_count_stays_as_it_was_sent",
+    columns=(
+        "stock_take_id",
+        "line",
+        "sku",
+        "counted_as",
+        "reason",
+        "variant_id",
+        "counted",
+        "on_hand",
+        "reserved",
+        "refusal",
+    ),
+)

@@ -1,5 +1,6 @@
 """Stock as staff see and correct it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -9,7 +10,7 @@ from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mdv.http.filters import StrictFilterBackend, check_parameters
+from mdv.http.filters import StrictFilterBackend, check_parameters, moment
 from mdv.http.pagination import CURSOR, PAGE_SIZE, StaffPages
 from mdv.http.permissions import MayByMethod
 from mdv.http.serializers import StrictSerializer
@@ -26,6 +27,8 @@ from shop.stock.serializers import (
     MovementOut,
     ReceiveIn,
 )
+
+AT = "at"
 
 
 class StockView(GenericAPIView[Any]):
@@ -61,8 +64,7 @@ class LevelsView(StockView):
 
 class LowLevelsView(StockView):
     def get_queryset(self) -> QuerySet[Any]:
-        low = StockItem.objects.low()
-        return super().get_queryset().filter(stock__in=low, is_archived=False)
+        return super().get_queryset().filter(stock__in=StockItem.objects.running_out())
 
     @extend_schema(operation_id="staff_stock_low_list", responses=LevelOut(many=True))
     def get(self, request: Request) -> Response:
@@ -74,13 +76,26 @@ class LowLevelsView(StockView):
 class LevelView(StockView):
     @extend_schema(
         responses=LevelWithLedgerOut,
-        parameters=[OpenApiParameter(CURSOR, str), OpenApiParameter(PAGE_SIZE, int)],
+        parameters=[
+            OpenApiParameter(AT, datetime, description="The moment to look back to."),
+            OpenApiParameter(CURSOR, str),
+            OpenApiParameter(PAGE_SIZE, int),
+        ],
     )
     def get(self, request: Request, sku: str) -> Response:
-        """Show a variant's level and a page of its ledger, the newest movement first."""
-        check_parameters(request, {CURSOR, PAGE_SIZE})
+        """Show a variant's level and a page of its ledger, the newest movement first.
+
+        With `at` both are as they were at that moment. The level that warns is today's.
+        """
+        check_parameters(request, {AT, CURSOR, PAGE_SIZE})
+        at = moment(request, AT)
         variant = get_object_or_404(levels(), sku=sku)
         movements = StockMovement.objects.filter(item__variant=variant).order_by("-seq", "-id")
+        if at is not None:
+            level = services.stock_at(variant_id=variant.pk, at=at)
+            variant.on_hand, variant.reserved = level.on_hand, level.reserved
+            variant.available = level.available
+            movements = movements.filter(seq__lte=level.last_seq)
         page = self.paginate_queryset(movements)
         ledger = self.get_paginated_response(MovementOut(page, many=True).data).data
         return Response({**LevelOut(variant).data, "ledger": ledger})

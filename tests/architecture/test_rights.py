@@ -14,7 +14,7 @@ PRICES = {
     for verb in ("add", "change", "delete")
     for what in ("coupon", "shippingzone", "taxrate")
 }
-STOCK = {"stock.receive_stock", "stock.adjust_stock"}
+STOCK = {"stock.receive_stock", "stock.adjust_stock", "stock.add_stocktake"}
 SELLING = (
     CATALOGUE
     | STOCK

@@ -52,6 +52,7 @@ def fill_lists(shop, copies):
     copy(shop.image, copies, product_id=products, is_primary="true")
     variants = "(SELECT id FROM catalog_variant WHERE sku = 'GOODS-' || n)"
     copy(shop.stock, copies, variant_id=variants)
+    copy(shop.stock_take, copies)
     copy(shop.coupon, copies, code="'C' || n")
     copy(shop.spare_zone, copies, name="'Zone ' || n", states="ARRAY['state ' || n]")
     copy(shop.tax_rate, copies, state="'state ' || n")
@@ -82,6 +83,7 @@ def fill_details(shop, copies):
     copy(order, copies, number="'M-' || lpad(n::text, 8, '0')")
     for entry in AuditEntry.objects.filter(order_id=order.pk):
         copy(entry, copies, transaction_id="n")
+    copy(shop.stock_take.counts.get(), copies, line="n + 2", variant_id=variants)
     last = shop.stock.movements.order_by("seq").last()
     copy(last, copies, seq=f"{last.seq} + n")
     with past_every_trigger():

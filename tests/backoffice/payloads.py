@@ -40,6 +40,12 @@ def a_file(name="front.png"):
     return file
 
 
+def count(shop):
+    file = BytesIO(b"sku,counted\nSHIRT,8")
+    file.name = "count.csv"
+    return {"file": file}
+
+
 def digest_of(row):
     """What the page of `row`, which has no version, remembers it by."""
     form = site.get_model_admin(type(row)).form
@@ -148,6 +154,8 @@ PAYLOADS = {
     "stock.stockitem adjust": {"delta": "-5", "reason": "Counted"},
     "stock.stockitem receive": {"quantity": "5"},
     "stock.stockitem warn-at": {"low_at": "9"},
+    "stock.stocktake add": count,
+    "stock.stocktake apply": NOTHING,
     "store.storesettings detail": settings,
 }
 

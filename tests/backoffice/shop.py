@@ -23,7 +23,8 @@ from shop.orders.models import Order
 from shop.payments.models import GatewayEvent
 from shop.pricing import services as pricing
 from shop.pricing.models import Coupon, ShippingZone, TaxRate
-from shop.stock.models import StockItem
+from shop.stock.models import StockItem, StockTake
+from shop.stock.services import preview_stock_take
 from tests.accounts.people import make_customer, make_staff
 from tests.catalog.shelf import picture
 from tests.orders.ordering import act, deliver_everywhere, guest, order_of, sell
@@ -59,6 +60,7 @@ def open_shop():
         spare_variant=sell("BELT", "9.00", stock=0),
         spare_zone=pricing.create_zone(name="Abuja", fee=Decimal(9), states=["Abuja"]),
         stock=StockItem.objects.get(variant=variant),
+        stock_take=count_stock(),
         tax_rate=pricing.create_tax_rate(country="NG", percent=Decimal("7.5")),
         variant=variant,
         webhook=webhook,
@@ -73,6 +75,11 @@ def add_webhook():
     )
     events.number_events()
     return webhook
+
+
+def count_stock():
+    """A count of the shirts that was not applied yet: one is missing."""
+    return preview_stock_take(name="count.csv", content=b"sku,counted\nSHIRT,9", at=clock.now())
 
 
 def unexplained_money(**changes):
@@ -127,6 +134,7 @@ def subjects(shop):
         ProductImage: shop.image,
         ShippingZone: shop.zone,
         StockItem: shop.stock,
+        StockTake: shop.stock_take,
         StoreSettings: shop.settings,
         TaxRate: shop.tax_rate,
         User: shop.customer,

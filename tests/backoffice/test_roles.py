@@ -203,6 +203,7 @@ def test_only_our_own_pages_are_registered():
         "pricing.taxrate",
         "procrastinate.procrastinatejob",
         "stock.stockitem",
+        "stock.stocktake",
         "store.storesettings",
     }
 

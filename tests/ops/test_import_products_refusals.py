@@ -240,10 +240,11 @@ def test_what_the_database_refuses_is_reported_by_the_name_of_its_rule(tmp_path,
 def test_what_the_database_refuses_at_commit_is_reported_also_by_a_dry_run(
     tmp_path, monkeypatch, dry_run
 ):
-    def forget_the_movement(*, variant_id, quantity, reason):
-        StockItem.objects.create(variant_id=variant_id, on_hand=quantity)
+    def forget_the_movement(*, quantities, reason):
+        for variant_id, quantity in quantities.items():
+            StockItem.objects.create(variant_id=variant_id, on_hand=quantity)
 
-    monkeypatch.setattr(applying, "receive_stock", forget_the_movement)
+    monkeypatch.setattr(applying, "receive_delivery", forget_the_movement)
 
     run = run_import(product_file(tmp_path, mug(quantity="5")), dry_run=dry_run)
 

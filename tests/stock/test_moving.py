@@ -181,3 +181,55 @@ def test_low_is_counted_by_what_is_available(shirt):
     services.reserve_stock(quantities={shirt.pk: 1}, source="M-2")
 
     assert StockItem.objects.low().exists()
+
+
+def test_what_came_in_together_is_one_movement_each(shirt):
+    hat, sock = (make_product(title, stock=0).variants.get() for title in ("Hat", "Sock"))
+
+    services.receive_delivery(
+        quantities={sock.pk: 3, shirt.pk: 5, hat.pk: 1}, reason="DN 12", source="D-1"
+    )
+
+    assert [level(variant) for variant in (shirt, hat, sock)] == [(15, 0), (1, 0), (3, 0)]
+    assert ledger(sock) == [(1, "receipt", 3, 0, 3, 0)]
+    assert set(
+        StockMovement.objects.filter(source="D-1").values_list("kind", "reason", "d_on_hand")
+    ) == {("receipt", "DN 12", 3), ("receipt", "DN 12", 5), ("receipt", "DN 12", 1)}
+    assert shown(hat)
+
+
+@pytest.mark.parametrize("quantity", [0, -1, MAX_CHANGE + 1])
+def test_of_a_delivery_with_a_quantity_that_is_none_nothing_is_received(shirt, quantity):
+    hat = make_product("Hat", stock=1).variants.get()
+
+    with pytest.raises(Invalid) as refusal:
+        services.receive_delivery(quantities={shirt.pk: 5, hat.pk: quantity})
+
+    assert [problem.field for problem in refusal.value.problems] == ["quantities"]
+    assert (level(shirt), level(hat)) == ((10, 0), (1, 0))
+
+
+def test_a_delivery_takes_as_many_statements_for_twenty_variants_as_for_one():
+    variants = shirts(21, stock=1)
+
+    for_one = statements(lambda: services.receive_delivery(quantities={variants[0].pk: 1}))
+    for_twenty = statements(
+        lambda: services.receive_delivery(quantities={v.pk: 1 for v in variants[1:]})
+    )
+
+    assert for_one == for_twenty <= 5
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda: services.reserve_stock(quantities={}, source="M-1"),
+        lambda: services.release_stock(quantities={}, source="M-1"),
+        lambda: services.receive_delivery(quantities={}),
+    ],
+    ids=["reserve", "release", "receive"],
+)
+def test_moving_nothing_does_nothing(shirt, move):
+    move()
+
+    assert (level(shirt), len(ledger(shirt))) == ((10, 0), 1)

@@ -7,6 +7,7 @@ import pytest
 from shop.stock import services
 from shop.stock.services import OutOfStock
 from tests.catalog.shelf import make_product
+from tests.stock.counting import apply, outcomes, preview
 from tests.stock.ledgers import ledger, level, shirts
 from tests.threads import at_once
 
@@ -71,3 +72,38 @@ def test_reserving_and_releasing_at_once_leaves_books_that_balance(shirt):
     for before, after in itertools.pairwise(lines):
         assert after[0] == before[0] + 1
         assert after[5] == before[5] + after[3]
+
+
+def test_a_stock_take_that_eight_apply_at_once_is_applied_once():
+    variants = shirts(20, stock=5)
+    stock_take = preview(*[f"{variant.sku},4" for variant in variants])
+
+    results = at_once([lambda: apply(stock_take).state] * 8)
+
+    assert results == ["applied"] * 8
+    assert [level(variant) for variant in variants] == [(4, 0)] * 20
+    assert [len(ledger(variant)) for variant in variants] == [2] * 20
+    assert outcomes(stock_take) == ["corrected"] * 20
+
+
+def test_a_stock_take_among_buyers_and_deliveries_overwrites_nothing():
+    variants = shirts(10, stock=50)
+
+    def buy():
+        for variant in reversed(variants):
+            services.reserve_stock(quantities={variant.pk: 1}, source="M-1")
+
+    def receive():
+        for variant in variants[5:]:
+            services.receive_stock(variant_id=variant.pk, quantity=7)
+
+    stock_take = preview(*[f"{variant.sku},40" for variant in variants])
+    results = at_once([lambda: apply(stock_take).state, buy, receive, buy])
+
+    assert results == ["applied", None, None, None]
+    found = outcomes(stock_take)
+    assert found[:5] == ["corrected"] * 5
+    assert [level(variant) for variant in variants[:5]] == [(40, 2)] * 5
+    for variant, outcome in zip(variants[5:], found[5:], strict=True):
+        # The delivery came before or after: none of it is lost.
+        assert level(variant) == ((47, 2) if outcome == "corrected" else (57, 2))

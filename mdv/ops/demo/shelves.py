@@ -16,7 +16,7 @@ from shop.catalog.services import (
     set_product_status,
 )
 from shop.catalog.states import ProductStatus
-from shop.stock.services import adjust_stock, receive_stock, set_low_level
+from shop.stock.services import adjust_stock, receive_delivery, set_low_level
 
 DELIVERY_NOTE = "First delivery"
 DAMAGED, MISCOUNTED = "Damaged in transit", "Counted again"
@@ -30,9 +30,10 @@ def fill_shelves(accounts: Accounts, assortment: Sequence[PlannedProduct]) -> No
             _create(planned, place, shelves[planned.goods.shelf])
     with acting(accounts.staff[Role.LOGISTICS]):
         ids = dict(Variant.objects.values_list("sku", "id"))
-        for planned in assortment:
-            if planned.status != ProductStatus.DRAFT:
-                _stock_up(planned, ids)
+        for_sale = [found for found in assortment if found.status != ProductStatus.DRAFT]
+        receive_delivery(quantities=_delivery(for_sale, ids), reason=DELIVERY_NOTE)
+        for planned in for_sale:
+            _look_after(planned, ids)
 
 
 def archive_old_goods(accounts: Accounts, assortment: Sequence[PlannedProduct]) -> None:
@@ -77,11 +78,19 @@ def _create(planned: PlannedProduct, place: int, category_id: int) -> None:
         set_product_status(product_id=product.pk, status=ProductStatus.ACTIVE)
 
 
-def _stock_up(planned: PlannedProduct, ids: dict[str, int]) -> None:
+def _delivery(assortment: Sequence[PlannedProduct], ids: dict[str, int]) -> dict[int, int]:
+    """Return the units that came of each variant."""
+    return {
+        ids[variant.sku]: variant.received
+        for planned in assortment
+        for variant in planned.variants
+        if variant.received
+    }
+
+
+def _look_after(planned: PlannedProduct, ids: dict[str, int]) -> None:
     for variant in planned.variants:
         variant_id = ids[variant.sku]
-        if variant.received:
-            receive_stock(variant_id=variant_id, quantity=variant.received, reason=DELIVERY_NOTE)
         if variant.adjusted:
             reason = MISCOUNTED if variant.on_hand else DAMAGED
             adjust_stock(variant_id=variant_id, delta=variant.adjusted, reason=reason)

@@ -27,7 +27,7 @@ from shop.catalog.services import (
 from shop.catalog.services.products import ProductChanges
 from shop.catalog.services.variants import VariantChanges
 from shop.catalog.tasks import fetch_soon
-from shop.stock.services import adjust_stock, lock_items, receive_stock
+from shop.stock.services import adjust_stock, lock_items, receive_delivery
 
 # The shop needs the row just now; asking again later helps.
 SHOP_IS_BUSY = (postgres.LockNotAvailable, postgres.DeadlockDetected, postgres.QueryCanceled)
@@ -137,6 +137,7 @@ def _apply_images(plan: Plan, product: Product, wishes: Wishes, done: Done) -> N
 
 def _apply_variants(plan: Plan, product: Product, wishes: Wishes, done: Done) -> None:
     images = _images_by_url(plan, product)
+    came: dict[int, int] = {}
     for step in plan.variants:
         with _refusals(step.row):
             changes: VariantChanges = {**step.fields}
@@ -145,11 +146,14 @@ def _apply_variants(plan: Plan, product: Product, wishes: Wishes, done: Done) ->
             if step.present is None:
                 variant = create_variant(product_id=product.pk, **changes)
                 done.count("variants created")
-                _receive(variant.pk, step, done)
+                came |= {variant.pk: step.quantity} if step.quantity else {}
                 continue
             if changes:
                 update_variant(variant_id=step.present.pk, **changes)
             done.count("variants changed" if changes else "variants unchanged")
+    if came:
+        receive_delivery(quantities=came, reason=_reason(plan.variants[0]))
+        done.count("units received", sum(came.values()))
     if wishes.set_stock:
         _set_stock(plan, done)
 
@@ -159,12 +163,6 @@ def _images_by_url(plan: Plan, product: Product) -> dict[str, ProductImage]:
         return {}
     images = ProductImage.objects.filter(product_id=product.pk)
     return {image.source_url: image for image in images}
-
-
-def _receive(variant_id: int, step: VariantStep, done: Done) -> None:
-    if step.quantity:
-        receive_stock(variant_id=variant_id, quantity=step.quantity, reason=_reason(step))
-        done.count("units received", step.quantity)
 
 
 def _set_stock(plan: Plan, done: Done) -> None:

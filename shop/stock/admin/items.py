@@ -1,3 +1,5 @@
+"""Stock items: the list, and what can be done to one. The page of one is the stock card."""
+
 from typing import Any
 
 from django import forms
@@ -10,12 +12,10 @@ from mdv.admin.actions import Action
 from mdv.admin.base import ReadOnlyAdmin
 from mdv.admin.fields import integer_field, line_field
 from mdv.admin.filters import KnownFilter
-from mdv.admin.show import BAD, BUSY, show_label, show_moment, show_table, shown_once
+from mdv.admin.show import BAD, BUSY, show_label
 from shop.stock import services
 from shop.stock.models import StockItem
 from shop.stock.services import MAX_CHANGE
-
-MOVEMENTS_SHOWN = 50
 
 
 class AdjustForm(forms.Form):
@@ -69,15 +69,14 @@ def levels(item: StockItem) -> str:
 class LevelFilter(KnownFilter):
     title = "level"
     parameter_name = "level"
-    choices_known = [("low", "Low"), ("out", "Sold out")]
+    choices_known = [("low", "Running low"), ("out", "Sold out")]
 
     def narrow(self, queryset: Any, value: str) -> Any:
-        return queryset.low() if value == "low" else queryset.filter(on_hand=F("reserved"))
+        return queryset.running_out() if value == "low" else queryset.filter(on_hand=F("reserved"))
 
 
-@admin.register(StockItem)
 class StockItemAdmin(ReadOnlyAdmin):
-    """The level of one variant and its ledger."""
+    """The level of one variant. Its page shows orders too, and so is made further up."""
 
     list_display = ("sku", "product", "on_hand", "reserved", "shown_available", "shown_low_at")
     list_filter = (LevelFilter,)
@@ -85,13 +84,6 @@ class StockItemAdmin(ReadOnlyAdmin):
     search_fields = ("variant__sku__istartswith",)
     search_help_text = "SKU"
     ordering = ("variant__sku", "id")
-    fieldsets = (
-        (
-            None,
-            {"fields": ("product", ("on_hand", "reserved"), ("shown_available", "shown_low_at"))},
-        ),
-        ("Ledger", {"fields": ("ledger",), "classes": ["mdv-wide"]}),
-    )
     object_actions = (
         Action(
             name="receive",
@@ -141,31 +133,3 @@ class StockItemAdmin(ReadOnlyAdmin):
     @admin.display(description="warn at (units)", ordering="low_at")
     def shown_low_at(self, item: StockItem) -> str:
         return str(item.low_at or "never")
-
-    @shown_once
-    @admin.display(description="ledger")
-    def ledger(self, item: StockItem) -> SafeString:
-        last = item.movements.order_by("-seq")[:MOVEMENTS_SHOWN]
-        return show_table(
-            ("When", "What", "On hand", "Held", "Then on hand", "Then held", "Why", "For", "Who"),
-            [
-                (
-                    show_moment(movement.created_at),
-                    movement.get_kind_display(),
-                    _signed(movement.d_on_hand),
-                    _signed(movement.d_reserved),
-                    movement.on_hand_after,
-                    movement.reserved_after,
-                    movement.reason,
-                    movement.source,
-                    movement.actor_label,
-                )
-                for movement in last
-            ],
-            numbers={"On hand", "Held", "Then on hand", "Then held"},
-            empty="Nothing has moved yet.",
-        )
-
-
-def _signed(units: int) -> str:
-    return f"{units:+d}" if units else ""

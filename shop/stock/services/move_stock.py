@@ -45,11 +45,12 @@ class BelowReserved(Conflict):
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What is to happen to one variant's stock, in units."""
+    """What is to happen to one variant's stock, in units, and why if not for the common reason."""
 
     variant_id: int
     d_on_hand: int = 0
     d_reserved: int = 0
+    reason: str = ""
 
 
 @transaction.atomic
@@ -63,6 +64,19 @@ def receive_stock(*, variant_id: int, quantity: int, reason: str = "", source: s
         raise _bad_quantity("quantity")
     change = Change(variant_id=variant_id, d_on_hand=quantity)
     _move([change], kind=MovementKind.RECEIPT, reason=reason, source=source)
+
+
+@transaction.atomic
+def receive_delivery(*, quantities: Mapping[int, int], reason: str = "", source: str = "") -> None:
+    """Add goods that came in together: `quantities`, variant id to units.
+
+    Raises:
+        Invalid: a quantity is not from 1 to MAX_CHANGE.
+    """
+    if not all(1 <= quantity <= MAX_CHANGE for quantity in quantities.values()):
+        raise _bad_quantity("quantities")
+    changes = [Change(variant_id=v, d_on_hand=quantity) for v, quantity in quantities.items()]
+    _move(changes, kind=MovementKind.RECEIPT, reason=reason, source=source)
 
 
 @transaction.atomic
@@ -121,6 +135,8 @@ def lock_items(variant_ids: Iterable[int]) -> dict[int, StockItem]:
     A variant that never had stock gets its item here.
     """
     wanted = sorted(set(variant_ids))
+    if not wanted:
+        return {}
     items = _locked(wanted)
     missing = [variant_id for variant_id in wanted if variant_id not in items]
     if missing:
@@ -138,6 +154,25 @@ def _locked(variant_ids: list[int]) -> dict[int, StockItem]:
 
 def _move(changes: list[Change], *, kind: MovementKind, reason: str, source: str) -> None:
     items = lock_items(change.variant_id for change in changes)
+    move_locked(items, changes, kind=kind, reason=reason, source=source)
+
+
+def move_locked(
+    items: Mapping[int, StockItem],
+    changes: list[Change],
+    *,
+    kind: MovementKind,
+    reason: str,
+    source: str,
+) -> None:
+    """Carry out `changes`, one per variant, on `items` that the caller locked.
+
+    Raises:
+        OutOfStock: 409, more would be held than is available.
+        BelowReserved: 409, orders hold more than would be left.
+    """
+    if not changes:
+        return
     _check(items, changes)
     was_available = {variant_id: item.available > 0 for variant_id, item in items.items()}
     for change in changes:
@@ -177,7 +212,7 @@ def _check(items: Mapping[int, StockItem], changes: list[Change]) -> None:
 
 # Level and ledger in one statement: no round trip between them while a hot item is locked.
 WRITE = """
-    WITH new (item_id, seq, d_on_hand, d_reserved, on_hand, reserved) AS (VALUES {rows}),
+    WITH new (item_id, seq, d_on_hand, d_reserved, on_hand, reserved, reason) AS (VALUES {rows}),
     levels AS (
         UPDATE stock_stockitem AS item
         SET on_hand = new.on_hand, reserved = new.reserved, last_seq = new.seq
@@ -185,9 +220,9 @@ WRITE = """
     )
     INSERT INTO stock_stockmovement (
         item_id, seq, d_on_hand, d_reserved, on_hand_after, reserved_after,
-        kind, reason, source, actor_id, actor_label, request_id, created_at
+        reason, kind, source, actor_id, actor_label, request_id, created_at
     )
-    SELECT new.*, %s, %s, %s, %s::bigint, %s, %s, %s FROM new
+    SELECT new.*, %s, %s, %s::bigint, %s, %s, %s FROM new
 """
 
 
@@ -200,16 +235,16 @@ def _write(
     source: str,
 ) -> None:
     """Write the levels that `items` show, and the movements that led there."""
-    rows: list[int] = []
+    rows: list[int | str] = []
     for change in changes:
         item = items[change.variant_id]
         rows += (item.id, item.last_seq, change.d_on_hand, change.d_reserved)
-        rows += (item.on_hand, item.reserved)
+        rows += (item.on_hand, item.reserved, change.reason or reason)
     now = context.current()
     who = [now.actor.id, now.actor.label, now.request_id]
-    sql = WRITE.format(rows=", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(changes)))
+    sql = WRITE.format(rows=", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(changes)))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*rows, kind, reason, source, *who, clock.now()])
+        cursor.execute(sql, [*rows, kind, source, *who, clock.now()])
 
 
 def _show_in_catalogue(changed: list[StockItem]) -> None:
