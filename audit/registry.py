@@ -69,6 +69,8 @@ TRACKED: dict[str, Tracked] = {
         label="reference", order="order_id", excluded=("next_look_at", "looks")
     ),
     "payments.GatewayEvent": Tracked(label="reference", excluded=("body",)),
+    "fulfilment.Shipment": Tracked(label="number", order="order_id"),
+    "fulfilment.ShipmentLine": Tracked(label="order_line_id"),
     "stock.StockItem": Tracked(label="variant_id", excluded=("on_hand", "reserved", "last_seq")),
 }
 
@@ -89,6 +91,7 @@ UNTRACKED: dict[str, str] = {
     "idempotency.IdempotencyKey": "fixed by triggers for the 7 days that it is kept; carries "
     "actor and request id itself",
     "sequence.Sequence": "a count that the database keeps; the papers have its numbers",
+    "fulfilment.ShipmentEvent": "append-only with its own actor and request id",
     "stock.StockMovement": "append-only with its own actor and request id",
     "events.Event": "append-only with its own actor and request id",
     "events.WebhookDelivery": "how far a delivery is; its attempts are the log",

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "mdv.ops",
     "mdv.http",
     "shop.payments",
+    "shop.fulfilment",
     "shop.orders",
     "shop.carts",
     "shop.pricing",
