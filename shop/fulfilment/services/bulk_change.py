@@ -95,7 +95,6 @@ def _take(step: BulkStep, row: BulkRow, at: datetime, *, preview: bool) -> RowOu
             if preview:
                 _check_as_commit_does()
                 transaction.set_rollback(True)
-        return found
     except NotFound:
         what = "order" if step == BulkStep.PACK else "parcel"
         return _refused(row, NotFound.code, f"There is no such {what}.")
@@ -112,6 +111,7 @@ def _take(step: BulkStep, row: BulkRow, at: datetime, *, preview: bool) -> RowOu
         if not isinstance(problem.__cause__, psycopg.errors.LockNotAvailable):
             raise
         return _refused(row, "try_again", BUSY)
+    return found
 
 
 def _run(step: BulkStep, row: BulkRow, at: datetime) -> RowOutcome:
