@@ -1,18 +1,21 @@
 """Parcels: what of an order is in which, where it is, and what happened to it."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 
 from mdv.kernel.triggers import AppendOnly, TruncateGuard
 from shop.fulfilment.states import (
     IN_THE_HOUSE,
     ON_THE_WAY,
+    ON_WORKLIST,
     SHIPMENT,
     SHIPPED,
     EventKind,
     ShipmentState,
+    Worklist,
 )
 from shop.fulfilment.triggers import (
     WHAT_BECAME_OF_IT,
@@ -43,17 +46,24 @@ class ParcelledLine(OrderLine):
 
 
 class ShipmentQuerySet(models.QuerySet["Shipment"]):
-    def to_pack(self) -> "ShipmentQuerySet":
-        """Select what is being packed."""
-        return self.filter(state=ShipmentState.PACKING)
+    def on_worklist(self, worklist: Worklist) -> "ShipmentQuerySet":
+        """Select what is to be packed, to be shipped, or on its way."""
+        return self.filter(state__in=ON_WORKLIST[worklist])
 
-    def to_ship(self) -> "ShipmentQuerySet":
-        """Select what waits for its carrier."""
-        return self.filter(state=ShipmentState.READY)
+    def with_all(self) -> "ShipmentQuerySet":
+        """Bring each parcel's order, ``lines_by_position`` and ``events_by_age`` along."""
+        events = ShipmentEvent.objects.order_by("id")
+        return self.with_lines().prefetch_related(
+            Prefetch("events", events, to_attr="events_by_age")
+        )
 
-    def in_transit(self) -> "ShipmentQuerySet":
-        """Select what has left the house and has not ended."""
-        return self.filter(state__in=ON_THE_WAY)
+    def with_lines(self) -> "ShipmentQuerySet":
+        """Bring each parcel's order and ``lines_by_position`` along."""
+        inside = ShipmentLine.objects.select_related("order_line")
+        inside = inside.order_by("order_line__position", "id")
+        return self.select_related("order").prefetch_related(
+            Prefetch("lines", inside, to_attr="lines_by_position")
+        )
 
     def search(self, term: str) -> "ShipmentQuerySet":
         """Select by the beginning of the parcel's or order's number, or of the tracking number."""
@@ -120,6 +130,11 @@ class Shipment(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def delivered_at(self) -> datetime | None:
+        """When it arrived."""
+        return self.ended_at if self.state == ShipmentState.DELIVERED else None
 
     @property
     def next_states(self) -> list[ShipmentState]:

@@ -34,6 +34,21 @@ ON_THE_WAY = frozenset({ShipmentState.DISPATCHED, ShipmentState.IN_TRANSIT})
 # Goods that have left the house, whatever became of them.
 SHIPPED = ON_THE_WAY | {ShipmentState.DELIVERED, ShipmentState.RETURNED_TO_SENDER}
 
+
+class Worklist(TextChoices):
+    """What somebody who works with parcels has before them."""
+
+    TO_PACK = "to_pack"
+    TO_SHIP = "to_ship"
+    IN_TRANSIT = "in_transit"
+
+
+ON_WORKLIST = {
+    Worklist.TO_PACK: frozenset({ShipmentState.PACKING}),
+    Worklist.TO_SHIP: frozenset({ShipmentState.READY}),
+    Worklist.IN_TRANSIT: ON_THE_WAY,
+}
+
 SHIPMENT = StateTable(
     "shipment",
     {

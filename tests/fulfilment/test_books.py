@@ -22,7 +22,7 @@ from tests.orders.ordering import sell
 def refused(name):
     """Expect that COMMIT refuses what the block did, by the rule of that name."""
     before = everything()
-    with pytest.raises(IntegrityError) as problem, transaction.atomic():
+    with pytest.raises(IntegrityError) as problem, transaction.atomic():  # noqa: PT012
         yield
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -138,7 +138,7 @@ def test_a_parcel_that_has_ended_is_a_fact_and_none_is_deleted(number):
     with refused("shipment_that_has_ended_is_a_fact"):
         Shipment.objects.update(state="in_transit", ended_at=None)
     with refused("shipment_is_of_its_order_for_good"):
-        Shipment.objects.filter(number=parcel)._raw_delete("default")
+        Shipment.objects.filter(number=parcel)._raw_delete("default")  # noqa: SLF001
 
 
 def test_no_more_is_restocked_than_was_in_it(number):
@@ -154,7 +154,7 @@ def test_what_happened_to_a_parcel_is_never_changed(number):
     with pytest.raises(DatabaseError), transaction.atomic():
         ShipmentEvent.objects.update(note="Nothing happened")
     with pytest.raises(DatabaseError), transaction.atomic():
-        ShipmentEvent.objects.all()._raw_delete("default")
+        ShipmentEvent.objects.all()._raw_delete("default")  # noqa: SLF001
 
 
 def test_an_order_is_not_completed_before_it_is_fulfilled(number):
@@ -166,13 +166,11 @@ def test_an_order_is_not_completed_before_it_is_fulfilled(number):
 def test_a_service_that_forgot_the_counts_could_not_commit(monkeypatch, transactional_db):
     """The same, with a real COMMIT."""
     sell("SHIRT", "1500.00", stock=10)
-    number = paid(
-        ("SHIRT", 5), total="7500.00", delivery_method="pickup", shipping_address=None
-    )
+    number = paid(("SHIRT", 5), total="7500.00", delivery_method="pickup", shipping_address=None)
     parcel = pack(number)
     services.mark_ready(number=parcel, at=clock.now())
     module = sys.modules["shop.fulfilment.services.dispatch_shipment"]
-    monkeypatch.setattr(module, "add_to_lines", lambda *args: None)
+    monkeypatch.setattr(module, "add_to_lines", lambda *_: None)
 
     with pytest.raises(IntegrityError):
         services.dispatch_shipment(number=parcel, carrier="GIG", at=clock.now())

@@ -11,6 +11,7 @@ from shop.fulfilment.services.bulk_change import (
 from shop.fulfilment.services.cancel_packed_order import cancel_packed_order
 from shop.fulfilment.services.deliver_shipment import deliver_shipment
 from shop.fulfilment.services.dispatch_shipment import AlreadyDispatched, dispatch_shipment
+from shop.fulfilment.services.find_orders import orders_to_pack
 from shop.fulfilment.services.move_shipment import cancel_shipment, mark_in_transit, mark_ready
 from shop.fulfilment.services.pack_shipment import (
     REFUSALS_OF_PACKING,
@@ -22,18 +23,28 @@ from shop.fulfilment.services.pack_shipment import (
     change_lines,
     create_shipment,
 )
+from shop.fulfilment.services.print_slips import (
+    MAX_PARCELS,
+    GivenUp,
+    NothingToPick,
+    print_packing_slip,
+    print_pick_list,
+)
 from shop.fulfilment.services.return_to_sender import return_to_sender
 
 __all__ = [
+    "MAX_PARCELS",
     "MAX_ROWS",
     "REFUSALS_OF_PACKING",
     "AlreadyDispatched",
     "BulkRow",
     "BulkStep",
+    "GivenUp",
     "LinesAreFixed",
     "MoreThanIsOpen",
     "NotToBePacked",
     "NothingToPack",
+    "NothingToPick",
     "Outcome",
     "Packed",
     "RowOutcome",
@@ -46,5 +57,8 @@ __all__ = [
     "dispatch_shipment",
     "mark_in_transit",
     "mark_ready",
+    "orders_to_pack",
+    "print_packing_slip",
+    "print_pick_list",
     "return_to_sender",
 ]

@@ -63,18 +63,18 @@ def _restock(lines: Sequence[ShipmentLine], restock: Sequence[Packed] | None) ->
     problems = []
     seen: set[str] = set()
     for place, back in enumerate(restock):
-        line = by_sku.get(back.sku)
-        if line is None:
+        inside = by_sku.get(back.sku)
+        if inside is None:
             message = "This was not in the parcel."
             problems.append(FieldProblem(f"restock.{place}.sku", "not_in_parcel", message))
         elif back.sku in seen:
             message = "This is named twice."
             problems.append(FieldProblem(f"restock.{place}.sku", "repeated", message))
-        elif not 0 <= back.quantity <= line.quantity:
-            message = f"From 0 to {line.quantity}: that many were in the parcel."
+        elif not 0 <= back.quantity <= inside.quantity:
+            message = f"From 0 to {inside.quantity}: that many were in the parcel."
             problems.append(FieldProblem(f"restock.{place}.quantity", "max_value", message))
         else:
-            line.restocked = back.quantity
+            inside.restocked = back.quantity
         seen.add(back.sku)
     if problems:
         raise Invalid(problems=problems)
