@@ -56,6 +56,10 @@ def fill_lists(shop, copies):
     copy(shop.spare_zone, copies, name="'Zone ' || n", states="ARRAY['state ' || n]")
     copy(shop.tax_rate, copies, state="'state ' || n")
     copy(shop.order, copies, number="'M-' || lpad(n::text, 8, '0')", created_at="now()")
+    parcel = shop.shipment
+    copy(parcel, copies, number="'P-' || n", place="n + 1")
+    parcels = "(SELECT id FROM fulfilment_shipment WHERE number = 'P-' || n)"
+    copy(parcel.lines.get(), copies, shipment_id=parcels)
     orders = "(SELECT id FROM orders_order WHERE number = 'M-' || lpad(n::text, 8, '0'))"
     copy(line, copies, order_id=orders)
     copy(shop.customer, copies, email="'c' || n || '@example.com'")
@@ -79,6 +83,12 @@ def fill_details(shop, copies):
     free = {"unit_price": "0", "list_price": "0", "total": "0", "tax": "0"}
     copy(order.lines.get(), copies, position="n + 1", variant_id=variants, **free)
     copy(note, copies)
+    parcel = shop.shipment
+    copy(parcel.events.get(), copies)
+    inside = parcel.lines.get()
+    copy(inside.order_line, copies, position="n + 1", variant_id=variants, **free)
+    of_it = f"SELECT id FROM orders_orderline WHERE order_id = {parcel.order_id}"
+    copy(inside, copies, order_line_id=f"({of_it} AND position = n + 1)")
     copy(order, copies, number="'M-' || lpad(n::text, 8, '0')")
     for entry in AuditEntry.objects.filter(order_id=order.pk):
         copy(entry, copies, transaction_id="n")
