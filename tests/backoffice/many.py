@@ -87,7 +87,7 @@ def fill_details(shop, copies):
     copy(parcel.events.get(), copies)
     inside = parcel.lines.get()
     copy(inside.order_line, copies, position="n + 1", variant_id=variants, **free)
-    of_it = f"SELECT id FROM orders_orderline WHERE order_id = {parcel.order_id}"
+    of_it = f"SELECT id FROM orders_orderline WHERE order_id = {parcel.order_id}"  # noqa: S608
     copy(inside, copies, order_line_id=f"({of_it} AND position = n + 1)")
     copy(order, copies, number="'M-' || lpad(n::text, 8, '0')")
     for entry in AuditEntry.objects.filter(order_id=order.pk):

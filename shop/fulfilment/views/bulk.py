@@ -18,6 +18,7 @@ from mdv.http.pdf import PDF, PdfView, pdf_answer
 from mdv.http.permissions import may
 from mdv.idempotency.doors import KEY_PARAMETER, in_two_steps
 from mdv.kernel import clock
+from mdv.kernel.errors import NotFound
 from shop.fulfilment import services
 from shop.fulfilment.models import Shipment
 from shop.fulfilment.serializers import BulkIn, BulkOut
@@ -83,7 +84,7 @@ class PackingSlipView(PdfView):
 
 class PickListView(PdfView):
     permission_classes = (may("fulfilment.view_shipment"),)
-    refusals = {"GET": [services.NothingToPick]}
+    refusals = {"GET": [services.NothingToPick, NotFound]}
 
     @extend_schema(
         operation_id="staff_shipments_pick_list_retrieve",
