@@ -136,7 +136,7 @@ PAYLOADS = {
     "fulfilment.shipment give-up": NOTHING,
     "fulfilment.shipment in-transit": NOTHING,
     "fulfilment.shipment ready": NOTHING,
-    "fulfilment.shipment repack": {"lines": "SCARF 2"},
+    "fulfilment.shipment repack": {"lines": "GLOVE 2"},
     "fulfilment.shipment returned": {"restock": "everything"},
     "mail.mail resend": NOTHING,
     "orders.order book-payment": {"amount": "2000.00", "channel": "cash", "reference": "R1"},

@@ -72,12 +72,12 @@ def open_shop():
 
 def a_parcel():
     """A parcel that is being packed, of an order of its own."""
-    sell("SCARF", "100.00")
+    sell("GLOVE", "100.00")
     order = place_order(
-        "SCARF", 2, total="700.00", email="bea@example.com", payment_method="cash_on_delivery"
+        "GLOVE", 2, total="700.00", email="bea@example.com", payment_method="cash_on_delivery"
     )
     confirm_pay_on_delivery(number=order.number, at=clock.now())
-    packed = [parcels.Packed(sku="SCARF", quantity=1)]
+    packed = [parcels.Packed(sku="GLOVE", quantity=1)]
     return parcels.create_shipment(number=order.number, lines=packed, at=clock.now())
 
 
