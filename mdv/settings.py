@@ -337,6 +337,8 @@ SPECTACULAR_SETTINGS = {
         "PaymentState": "shop.payments.states.PaymentState",
         "Provider": "shop.payments.states.Provider",
         "ProductStatus": "shop.catalog.states.ProductStatus",
+        "ShipmentEventKind": "shop.fulfilment.states.EventKind",
+        "ShipmentState": "shop.fulfilment.states.ShipmentState",
     },
 }
 

@@ -55,7 +55,7 @@ class DispatchIn(StrictSerializer):
     tracking = LineField(max_length=MAX_TRACKING_LENGTH, required=False, allow_blank=True)
 
 
-class NoteIn(StrictSerializer):
+class StepNoteIn(StrictSerializer):
     """``note`` is for colleagues."""
 
     note = LineField(max_length=MAX_NOTE_LENGTH, required=False, allow_blank=True)
@@ -66,7 +66,7 @@ class RestockIn(StrictSerializer):
     quantity = IntegerField(max_value=MAX_QUANTITY)
 
 
-class CameBackIn(NoteIn):
+class CameBackIn(StepNoteIn):
     restock = ListField(
         child=RestockIn(),
         max_length=MAX_LINES,

@@ -26,10 +26,10 @@ from shop.fulfilment.serializers import (
     CameBackIn,
     DispatchIn,
     LinesIn,
-    NoteIn,
     PackIn,
     ShipmentDetailOut,
     ShipmentOut,
+    StepNoteIn,
 )
 from shop.fulfilment.services import Packed
 from shop.orders.models import Order
@@ -162,10 +162,10 @@ class InTransitView(APIView):
     permission_classes = (MOVING,)
     refusals = {"POST": [InvalidTransition]}
 
-    @extend_schema(request=NoteIn, responses=ShipmentDetailOut)
+    @extend_schema(request=StepNoteIn, responses=ShipmentDetailOut)
     def post(self, request: OwnRequest, number: str) -> Response:
         """Say that the carrier has scanned a parcel."""
-        sent = given(request, NoteIn)
+        sent = given(request, StepNoteIn)
         return Response(shown(services.mark_in_transit(number=number, **sent, at=clock.now())))
 
 
@@ -173,10 +173,10 @@ class DeliverView(APIView):
     permission_classes = (MOVING,)
     refusals = {"POST": [InvalidTransition]}
 
-    @extend_schema(request=NoteIn, responses=ShipmentDetailOut)
+    @extend_schema(request=StepNoteIn, responses=ShipmentDetailOut)
     def post(self, request: OwnRequest, number: str) -> Response:
         """Say that a parcel has arrived. After the last one a paid order is completed."""
-        sent = given(request, NoteIn)
+        sent = given(request, StepNoteIn)
         return Response(shown(services.deliver_shipment(number=number, **sent, at=clock.now())))
 
 
@@ -202,11 +202,11 @@ class CancelShipmentView(APIView):
     permission_classes = (MOVING,)
     refusals = {"POST": [InvalidTransition]}
 
-    @extend_schema(request=NoteIn, responses=ShipmentDetailOut, parameters=[KEY_PARAMETER])
+    @extend_schema(request=StepNoteIn, responses=ShipmentDetailOut, parameters=[KEY_PARAMETER])
     @idempotent
     def post(self, request: OwnRequest, number: str) -> Response:
         """Give up a parcel that has not left: what is in it is open again."""
-        sent = given(request, NoteIn)
+        sent = given(request, StepNoteIn)
         return Response(shown(services.cancel_shipment(number=number, **sent, at=clock.now())))
 
 
