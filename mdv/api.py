@@ -46,12 +46,27 @@ from shop.catalog.views.staff.variants import (
     StaffVariantsView,
     StaffVariantView,
 )
+from shop.fulfilment.views.bulk import BulkView, PackingSlipView, PickListView
+from shop.fulfilment.views.customer import TrackingView
+from shop.fulfilment.views.staff import (
+    CancelShipmentView,
+    DeliverView,
+    DispatchView,
+    InTransitView,
+    OrderShipmentsView,
+    OrdersToPackView,
+    ReadyView,
+    ReturnedView,
+    ShipmentLinesView,
+    ShipmentsView,
+    ShipmentView,
+    StaffCancelOrderView,
+)
 from shop.orders.views import (
     CancelOrderView,
     ConfirmOrderView,
     InvoiceView,
     OrderNotesView,
-    StaffCancelOrderView,
     StaffInvoiceView,
     StaffOrdersView,
 )
@@ -141,6 +156,7 @@ orders = [
     path("webhooks/stripe", StripeWebhookView.as_view()),
     path("orders/<plain:number>/invoice.pdf", InvoiceView.as_view()),
     path("orders/<plain:number>/receipt", ReceiptView.as_view()),
+    path("orders/<plain:number>/tracking", TrackingView.as_view()),
 ]
 
 staff_orders = [
@@ -151,6 +167,23 @@ staff_orders = [
     path("staff/orders/<plain:number>/cancel", StaffCancelOrderView.as_view()),
     path("staff/orders/<plain:number>/notes", OrderNotesView.as_view()),
     path("staff/orders/<plain:number>/payments", OrderPaymentsView.as_view()),
+    path("staff/orders/<plain:number>/shipments", OrderShipmentsView.as_view()),
+]
+
+shipments = [
+    path("staff/shipments", ShipmentsView.as_view()),
+    path("staff/shipments/waiting", OrdersToPackView.as_view()),
+    path("staff/shipments/bulk", BulkView.as_view()),
+    path("staff/shipments/pick-list.pdf", PickListView.as_view()),
+    path("staff/shipments/<plain:number>", ShipmentView.as_view(), name="shipment"),
+    path("staff/shipments/<plain:number>/lines", ShipmentLinesView.as_view()),
+    path("staff/shipments/<plain:number>/packing-slip.pdf", PackingSlipView.as_view()),
+    path("staff/shipments/<plain:number>/ready", ReadyView.as_view()),
+    path("staff/shipments/<plain:number>/dispatch", DispatchView.as_view()),
+    path("staff/shipments/<plain:number>/in-transit", InTransitView.as_view()),
+    path("staff/shipments/<plain:number>/deliver", DeliverView.as_view()),
+    path("staff/shipments/<plain:number>/returned", ReturnedView.as_view()),
+    path("staff/shipments/<plain:number>/cancel", CancelShipmentView.as_view()),
 ]
 
 staff_pricing = [
@@ -180,7 +213,7 @@ events = [
 ]
 
 shop = [*catalogue, *carts, *orders]
-staff = [*staff_catalogue, *staff_orders, *staff_pricing, *events]
+staff = [*staff_catalogue, *staff_orders, *shipments, *staff_pricing, *events]
 
 urlpatterns = [
     path("v1/", include([*accounts, *shop, *staff])),

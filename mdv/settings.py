@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "mdv.ops",
     "mdv.http",
     "shop.payments",
+    "shop.fulfilment",
     "shop.orders",
     "shop.carts",
     "shop.pricing",
@@ -336,6 +337,8 @@ SPECTACULAR_SETTINGS = {
         "PaymentState": "shop.payments.states.PaymentState",
         "Provider": "shop.payments.states.Provider",
         "ProductStatus": "shop.catalog.states.ProductStatus",
+        "ShipmentEventKind": "shop.fulfilment.states.EventKind",
+        "ShipmentState": "shop.fulfilment.states.ShipmentState",
     },
 }
 

@@ -79,6 +79,10 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "payments.record_payment": SELLERS,
     "payments.view_gatewayevent": READERS,
     "payments.settle_exception": SELLERS,
+    # Parcels
+    "fulfilment.view_shipment": EVERYONE,
+    "fulfilment.add_shipment": STOREKEEPERS,
+    "fulfilment.ship_shipment": STOREKEEPERS,
     # Oversight
     "audit.view_auditentry": WATCHERS,
     "events.view_event": WATCHERS,

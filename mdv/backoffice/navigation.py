@@ -30,6 +30,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")},
                 item("Orders", "receipt_long", "orders_order_changelist", "orders.view_order"),
                 item(
+                    "Parcels",
+                    "local_shipping",
+                    "fulfilment_shipment_changelist",
+                    "fulfilment.view_shipment",
+                ),
+                item(
                     "Payment exceptions",
                     "report",
                     "payments_gatewayevent_changelist",
@@ -68,7 +74,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 item("Coupons", "redeem", "pricing_coupon_changelist", "pricing.view_coupon"),
                 item(
                     "Shipping zones",
-                    "local_shipping",
+                    "map",
                     "pricing_shippingzone_changelist",
                     "pricing.view_shippingzone",
                 ),

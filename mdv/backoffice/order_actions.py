@@ -16,6 +16,7 @@ from mdv.admin.fields import (
 )
 from mdv.admin.show import show_choice, show_money
 from mdv.kernel import clock
+from shop.fulfilment.services import cancel_packed_order
 from shop.orders import services as orders
 from shop.orders.models import Order
 from shop.orders.services.write_note import MAX_LENGTH
@@ -34,7 +35,10 @@ STAFF_REASONS = [
     )
 ]
 CHANNELS = [(channel.value, show_choice(channel)) for channel in Channel]
-WHAT_CANCELLING_DOES = "Its stock and its coupon are given back. This cannot be undone."
+WHAT_CANCELLING_DOES = (
+    "Its stock and its coupon are given back, and what is packed of it is unpacked. "
+    "This cannot be undone."
+)
 
 
 class CancelForm(forms.Form):
@@ -65,7 +69,7 @@ def confirm(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
 
 
 def cancel(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
-    orders.cancel_order(
+    cancel_packed_order(
         number=order.number,
         reason=CancelReason(filled["reason"]),
         at=clock.now(),

@@ -75,7 +75,7 @@ SENTENCES = {
     "Staff: stock": "Levels with their ledger: receiving goods and correcting counts.",
     "Staff: orders": "All orders: confirming, cancelling, remarks, money that arrived.",
     "Staff: payments": "Payments and what needs somebody's decision.",
-    "Staff: shipments": "Parcels on their way.",
+    "Staff: shipments": "Packing orders into parcels, and following those to the door.",
     "Staff: refunds": "Giving money back, and goods that come back.",
     "Staff: prices": "Coupons, shipping zones and tax rates.",
     "Staff: people": "Customers, staff and their roles.",

@@ -110,8 +110,39 @@ INVARIANTS = (
                        AND refund_committed <= captured)""",
     ),
     Invariant(
+        number=10,
+        sentence="What an order line shows as shipped, delivered and returned is in its parcels.",
+        query="""
+            SELECT o.number, format('%s: shipped %s, parcels say %s; delivered %s, parcels say %s; '
+                                    'returned %s, parcels say %s; %s in open parcels, %s open',
+                                    l.sku, l.qty_shipped, p.shipped, l.qty_delivered, p.delivered,
+                                    l.qty_returned, p.returned, p.packed,
+                                    l.quantity - l.qty_cancelled - l.qty_shipped)
+            FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+            LEFT JOIN (
+                SELECT i.order_line_id,
+                       sum(i.quantity) FILTER (WHERE s.state IN ('packing', 'ready')) AS packed,
+                       sum(i.quantity) FILTER (WHERE s.state IN (
+                           'dispatched', 'in_transit', 'delivered', 'returned_to_sender'
+                       )) AS shipped,
+                       sum(i.quantity) FILTER (WHERE s.state = 'delivered') AS delivered,
+                       sum(i.quantity) FILTER (WHERE s.state = 'returned_to_sender') AS returned
+                FROM fulfilment_shipmentline i JOIN fulfilment_shipment s ON s.id = i.shipment_id
+                GROUP BY i.order_line_id) inside ON inside.order_line_id = l.id,
+            LATERAL (SELECT coalesce(inside.packed, 0) AS packed,
+                            coalesce(inside.shipped, 0) AS shipped,
+                            coalesce(inside.delivered, 0) AS delivered,
+                            coalesce(inside.returned, 0) AS returned) p
+            WHERE (l.qty_shipped, l.qty_delivered, l.qty_returned)
+                  <> (p.shipped, p.delivered, p.returned)
+               OR l.qty_cancelled + l.qty_shipped + p.packed > l.quantity
+            UNION ALL
+            SELECT number, 'without anything in it' FROM fulfilment_shipment s
+            WHERE NOT EXISTS (SELECT FROM fulfilment_shipmentline WHERE shipment_id = s.id)""",
+    ),
+    Invariant(
         number=11,
-        sentence="No cancelled order holds stock, no confirmed order is short of money.",
+        sentence="No order that has ended holds stock, none is confirmed and short of money.",
         query="""
             SELECT o.number, 'cancelled, and still holds stock'
             FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
@@ -120,7 +151,16 @@ INVARIANTS = (
             SELECT number, format('%s with %s of %s', status, captured_total, total)
             FROM orders_order
             WHERE status IN ('confirmed', 'completed') AND captured_total < total
-              AND NOT pay_on_delivery""",
+              AND NOT pay_on_delivery
+            UNION ALL
+            SELECT o.number, 'completed, and not all of it has left'
+            FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
+            WHERE o.status = 'completed' AND l.quantity <> l.qty_cancelled + l.qty_shipped
+            UNION ALL
+            SELECT o.number, format('%s, and parcel %s is %s', o.status, s.number, s.state)
+            FROM orders_order o JOIN fulfilment_shipment s ON s.order_id = o.id
+            WHERE o.status IN ('completed', 'cancelled')
+              AND s.state NOT IN ('delivered', 'returned_to_sender', 'cancelled')""",
     ),
     Invariant(
         number=12,

@@ -10,6 +10,7 @@ from shop.orders.models import Order, OrderLine
 
 PLACED = declare("order.placed", "Somebody ordered, and the stock is held.")
 CONFIRMED = declare("order.confirmed", "It is paid, free, or to be paid on delivery: pack it.")
+COMPLETED = declare("order.completed", "All of it arrived or came back, and is paid.")
 CANCELLED = declare("order.cancelled", "It was given up, and the stock is free again.")
 CAPTURED = declare("payment.captured", "Money arrived for an order.")
 
@@ -31,6 +32,11 @@ def emit_placed(order: Order, lines: Sequence[OrderLine]) -> None:
 def emit_confirmed(order: Order) -> None:
     """Tell that an order can be packed."""
     _emit(CONFIRMED, order, total=_text(order.total), currency=order.currency)
+
+
+def emit_completed(order: Order) -> None:
+    """Tell that nothing is left to do for an order."""
+    _emit(COMPLETED, order)
 
 
 def emit_cancelled(order: Order) -> None:

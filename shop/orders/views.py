@@ -27,7 +27,6 @@ from shop.orders.serializers import (
     NoteIn,
     NoteOut,
     OrderOut,
-    StaffCancelIn,
     StaffOrderOut,
 )
 from shop.orders.states import CancelReason
@@ -122,25 +121,6 @@ class ConfirmOrderView(APIView):
     def post(self, request: OwnRequest, number: str) -> Response:
         """Confirm an order whose money comes with the goods."""
         order = services.confirm_pay_on_delivery(number=number, at=clock.now())
-        return Response(StaffOrderOut(order).data)
-
-
-class StaffCancelOrderView(APIView):
-    refusals = {"POST": services.REFUSALS_OF_CANCELLING}
-    permission_classes = (may("orders.cancel_order"),)
-
-    @extend_schema(request=StaffCancelIn, responses=StaffOrderOut, parameters=[KEY_PARAMETER])
-    @idempotent
-    def post(self, request: OwnRequest, number: str) -> Response:
-        """Cancel an order that is not paid. A confirmed one takes a right of its own."""
-        given = StaffCancelIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        order = services.cancel_order(
-            number=number,
-            reason=CancelReason(given.validated_data["reason"]),
-            at=clock.now(),
-            only_pending=not request.user.has_perm("orders.cancel_confirmed_order"),
-        )
         return Response(StaffOrderOut(order).data)
 
 

@@ -15,9 +15,11 @@ PRICES = {
     for what in ("coupon", "shippingzone", "taxrate")
 }
 STOCK = {"stock.receive_stock", "stock.adjust_stock", "stock.add_stocktake"}
+PARCELS = {"fulfilment.add_shipment", "fulfilment.ship_shipment"}
 SELLING = (
     CATALOGUE
     | STOCK
+    | PARCELS
     | {"orders.confirm_order", "orders.cancel_order", "orders.cancel_confirmed_order"}
     | {"orders.write_note", "payments.record_payment", "payments.settle_exception"}
 )
@@ -29,7 +31,7 @@ MAY_CHANGE = {
     Role.ADMIN: LEADING | PEOPLE | {"events.manage_webhooktarget", "store.change_storesettings"},
     Role.SUPERVISOR: LEADING,
     Role.OPERATIONS: SELLING,
-    Role.LOGISTICS: STOCK | {"orders.write_note"},
+    Role.LOGISTICS: STOCK | PARCELS | {"orders.write_note"},
     Role.SUPPORT: {
         "orders.cancel_order",
         "orders.write_note",

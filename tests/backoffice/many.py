@@ -13,6 +13,9 @@ COPY = """
 """
 
 
+FREE = {"unit_price": "0", "list_price": "0", "total": "0", "tax": "0"}
+
+
 @contextmanager
 def past_every_trigger():
     with transaction.atomic(), connection.cursor() as cursor:
@@ -42,6 +45,14 @@ def copy(row, copies, **changes):
         cursor.execute(f"ANALYZE {table}")
 
 
+def line_of(parcel):
+    """SQL of the line that was added to the parcel's order for copy n."""
+    return (
+        "(SELECT id FROM orders_orderline "  # noqa: S608
+        f"WHERE order_id = {parcel.order_id} AND position = n + 1)"
+    )
+
+
 def fill_lists(shop, copies):
     """Give each list `copies` more rows."""
     line = shop.order.lines.get()
@@ -57,6 +68,12 @@ def fill_lists(shop, copies):
     copy(shop.spare_zone, copies, name="'Zone ' || n", states="ARRAY['state ' || n]")
     copy(shop.tax_rate, copies, state="'state ' || n")
     copy(shop.order, copies, number="'M-' || lpad(n::text, 8, '0')", created_at="now()")
+    parcel = shop.shipment
+    inside = parcel.lines.get()
+    copy(inside.order_line, copies, position="n + 1", variant_id=variants, **FREE)
+    copy(parcel, copies, number="'P-' || n", place="n + 1")
+    parcels = "(SELECT id FROM fulfilment_shipment WHERE number = 'P-' || n)"
+    copy(inside, copies, shipment_id=parcels, order_line_id=line_of(parcel))
     orders = "(SELECT id FROM orders_order WHERE number = 'M-' || lpad(n::text, 8, '0'))"
     copy(line, copies, order_id=orders)
     copy(shop.customer, copies, email="'c' || n || '@example.com'")
@@ -77,9 +94,13 @@ def fill_details(shop, copies):
     copy(shop.variant, copies, sku="'MORE-' || n", option_values="ARRAY[n::text]")
     copy(shop.image, copies, position="n")
     variants = "(SELECT id FROM catalog_variant WHERE sku = 'MORE-' || n)"
-    free = {"unit_price": "0", "list_price": "0", "total": "0", "tax": "0"}
-    copy(order.lines.get(), copies, position="n + 1", variant_id=variants, **free)
+    copy(order.lines.get(), copies, position="n + 1", variant_id=variants, **FREE)
     copy(note, copies)
+    parcel = shop.shipment
+    copy(parcel.events.get(), copies)
+    inside = parcel.lines.get()
+    copy(inside.order_line, copies, position="n + 1", variant_id=variants, **FREE)
+    copy(inside, copies, order_line_id=line_of(parcel))
     copy(order, copies, number="'M-' || lpad(n::text, 8, '0')")
     for entry in AuditEntry.objects.filter(order_id=order.pk):
         copy(entry, copies, transaction_id="n")

@@ -16,6 +16,7 @@ from mdv.kernel import clock
 from mdv.mail.models import Mail
 from shop.catalog import services as catalog
 from shop.catalog.states import ProductStatus
+from shop.fulfilment import services as parcels
 from shop.orders.models import Order
 from shop.orders.services import confirm_pay_on_delivery, expire_orders
 from shop.payments.models import GatewayEvent, Payment
@@ -136,6 +137,14 @@ PAYLOADS = {
     "payments.gatewayevent refund": {"note": "R1"},
     "payments.gatewayevent reopen": NOTHING,
     "procrastinate.procrastinatejob retry": NOTHING,
+    "fulfilment.shipment add": lambda shop: {"number": shop.shipment.order.number},
+    "fulfilment.shipment deliver": NOTHING,
+    "fulfilment.shipment dispatch": {"carrier": "GIG", "tracking": "1"},
+    "fulfilment.shipment give-up": NOTHING,
+    "fulfilment.shipment in-transit": NOTHING,
+    "fulfilment.shipment ready": NOTHING,
+    "fulfilment.shipment repack": {"lines": "GLOVE 2"},
+    "fulfilment.shipment returned": {"restock": "everything"},
     "mail.mail resend": NOTHING,
     "orders.order book-payment": {"amount": "2000.00", "channel": "cash", "reference": "R1"},
     "orders.order cancel": {"reason": "staff"},
@@ -204,7 +213,20 @@ def let_it_expire(shop):
     unexplained_money(fact="charge.success:4712", outcome="late", payment=payment)
 
 
+def close_parcel(shop):
+    parcels.mark_ready(number=shop.shipment.number, at=clock.now())
+
+
+def ship_parcel(shop):
+    close_parcel(shop)
+    parcels.dispatch_shipment(number=shop.shipment.number, carrier="GIG", at=clock.now())
+
+
 FIRST = {
+    "fulfilment.shipment dispatch": close_parcel,
+    "fulfilment.shipment in-transit": ship_parcel,
+    "fulfilment.shipment deliver": ship_parcel,
+    "fulfilment.shipment returned": ship_parcel,
     "payments.gatewayevent reopen": let_it_expire,
     "accounts.user reopen": lambda shop: close_account(user=shop.customer),
     "catalog.product make-active": archive_product,

@@ -19,7 +19,10 @@ from mdv.mail.services import send_mail
 from mdv.store.models import StoreSettings
 from shop.catalog import services as catalog
 from shop.catalog.models import Category, Product, ProductImage, Variant
+from shop.fulfilment import services as parcels
+from shop.fulfilment.models import Shipment
 from shop.orders.models import Order
+from shop.orders.services import confirm_pay_on_delivery
 from shop.payments.models import GatewayEvent
 from shop.pricing import services as pricing
 from shop.pricing.models import Coupon, ShippingZone, TaxRate
@@ -54,6 +57,7 @@ def open_shop():
         job=failed_job(),
         mail=Mail.objects.earliest("id"),
         order=order,
+        shipment=a_parcel(),
         product=variant.product,
         settings=StoreSettings.objects.get(),
         spare_product=catalog.create_product(title="Sock"),
@@ -66,6 +70,17 @@ def open_shop():
         webhook=webhook,
         zone=zone,
     )
+
+
+def a_parcel():
+    """A parcel that is being packed, of an order of its own."""
+    sell("GLOVE", "100.00")
+    order = place_order(
+        "GLOVE", 2, total="700.00", email="bea@example.com", payment_method="cash_on_delivery"
+    )
+    confirm_pay_on_delivery(number=order.number, at=clock.now())
+    packed = [parcels.Packed(sku="GLOVE", quantity=1)]
+    return parcels.create_shipment(number=order.number, lines=packed, at=clock.now())
 
 
 def add_webhook():
@@ -132,6 +147,7 @@ def subjects(shop):
         ProcrastinateJob: shop.job,
         Product: shop.product,
         ProductImage: shop.image,
+        Shipment: shop.shipment,
         ShippingZone: shop.zone,
         StockItem: shop.stock,
         StockTake: shop.stock_take,

@@ -195,6 +195,7 @@ def test_only_our_own_pages_are_registered():
         "events.event",
         "events.webhookdelivery",
         "events.webhooktarget",
+        "fulfilment.shipment",
         "mail.mail",
         "orders.order",
         "payments.gatewayevent",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from mdv.kernel import clock
+from shop.fulfilment import services as parcels
 from shop.orders.services import (
     Checkout,
     WantedLine,
@@ -23,12 +24,14 @@ from shop.stock.models import StockItem
 from tests.orders.ordering import sell
 
 PRICE = Decimal("1500.00")
+SENT = ("completed", "on_its_way", "came_back")
 
 
 def open_shop():
     """Sell shirts and mugs with a coupon; return the orders' numbers by what became of them."""
     sell("SHIRT", "1500.00", stock=100)
     sell("MUG", "300.00", stock=5)
+    sell("HAT", "1500.00", stock=10)
     create_coupon(code="HALF", kind=CouponKind.PERCENT, value=Decimal(50))
     create_coupon(code="FREE", kind=CouponKind.PERCENT, value=Decimal(100))
     numbers = {
@@ -41,8 +44,14 @@ def open_shop():
         "half_price": _place(coupon="HALF", total=PRICE / 2),
         "half_price_cancelled": _place(coupon="HALF", total=PRICE / 2),
         "free": _place(coupon="FREE", total=Decimal(0)),
+        **{what: _place(sku="HAT") for what in SENT},
     }
-    for what, amount in (("paid", PRICE), ("overpaid", 2 * PRICE), ("partly_paid", Decimal(1))):
+    for what, amount in (
+        ("paid", PRICE),
+        ("overpaid", 2 * PRICE),
+        ("partly_paid", Decimal(1)),
+        *((what, PRICE) for what in SENT),
+    ):
         record_payment(
             number=numbers[what],
             amount=amount,
@@ -54,7 +63,18 @@ def open_shop():
     confirm_pay_on_delivery(number=numbers["pay_at_pickup"], at=clock.now())
     for what in ("cancelled", "half_price_cancelled"):
         cancel_order(number=numbers[what], reason=CancelReason.STAFF, at=clock.now())
+    for what in SENT:
+        _ship(numbers[what])
+    parcels.deliver_shipment(number=f"{numbers['completed']}-1", at=clock.now())
+    parcels.return_to_sender(number=f"{numbers['came_back']}-1", restock=None, at=clock.now())
+    parcels.create_shipment(number=numbers["pay_at_pickup"], at=clock.now())
     return numbers
+
+
+def _ship(number):
+    parcel = parcels.create_shipment(number=number, at=clock.now()).number
+    parcels.mark_ready(number=parcel, at=clock.now())
+    parcels.dispatch_shipment(number=parcel, carrier="GIG", at=clock.now())
 
 
 def stock_items():
@@ -63,7 +83,7 @@ def stock_items():
     return {item.variant.sku.lower(): item.pk for item in items}
 
 
-def _place(*, coupon="", total=PRICE, payment_method=PaymentMethod.BANK_TRANSFER):
+def _place(*, sku="SHIRT", coupon="", total=PRICE, payment_method=PaymentMethod.BANK_TRANSFER):
     checkout = Checkout(
         user_id=None,
         email="guest@example.com",
@@ -73,7 +93,7 @@ def _place(*, coupon="", total=PRICE, payment_method=PaymentMethod.BANK_TRANSFER
         shipping_address={},
         coupon_code=coupon,
     )
-    lines = [WantedLine(sku="SHIRT", quantity=1)]
+    lines = [WantedLine(sku=sku, quantity=1)]
     return place_order(
         checkout=checkout, lines=lines, at=clock.now(), pay_within=timedelta(hours=1)
     ).order.number

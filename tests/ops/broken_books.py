@@ -192,14 +192,58 @@ PAPERS = {
     "a number that was lost": Broken(
         by="UPDATE sequence_sequence SET last = last + 1",
         noticed_by={13},
-        said="invoice {year}: 5 numbers were given, the last invoice has 4",
+        said="invoice {year}: 8 numbers were given, the last invoice has 7",
     ),
     "a confirmed order without its invoice": Broken(
-        by="DELETE FROM orders_invoice WHERE place = 4",
-        and_by="UPDATE sequence_sequence SET last = 3",
+        by="DELETE FROM orders_invoice WHERE place = 7",
+        and_by="UPDATE sequence_sequence SET last = 6",
         noticed_by={13},
         said="{pay_at_pickup}: confirmed, and without an invoice",
     ),
 }
 
-PLANTED = {**STOCK, **ORDERS, **MONEY, **PAPERS}
+PARCELS = {
+    "more shipped than is in parcels": Broken(
+        by="UPDATE orders_orderline SET qty_shipped = 1 WHERE order_id = {paid_id}",
+        and_by="UPDATE stock_stockitem SET reserved = reserved - 1 WHERE id = {shirt}",
+        noticed_by={1, 10},
+        said="{paid}: SHIRT: shipped 1, parcels say 0; delivered 0, parcels say 0; returned 0",
+    ),
+    "a parcel that arrived unseen": Broken(
+        by="UPDATE fulfilment_shipment SET state = 'delivered', ended_at = now() "
+        "WHERE order_id = {on_its_way_id}",
+        noticed_by={10},
+        said="{on_its_way}: HAT: shipped 1, parcels say 1; delivered 0, parcels say 1; returned 0",
+    ),
+    "a parcel that came back unseen": Broken(
+        by="UPDATE orders_orderline SET qty_returned = 0 WHERE order_id = {came_back_id}",
+        noticed_by={10},
+        said="returned 0, parcels say 1; 0 in open parcels, 0 open",
+    ),
+    "more in parcels than is open": Broken(
+        by="UPDATE fulfilment_shipmentline SET quantity = 2 FROM fulfilment_shipment s "
+        "WHERE s.id = shipment_id AND s.order_id = {pay_at_pickup_id}",
+        noticed_by={10},
+        said="returned 0, parcels say 0; 2 in open parcels, 1 open",
+    ),
+    "an empty parcel": Broken(
+        by="DELETE FROM fulfilment_shipmentline USING fulfilment_shipment s "
+        "WHERE s.id = shipment_id AND s.order_id = {pay_at_pickup_id}",
+        noticed_by={10},
+        said="{pay_at_pickup}-1: without anything in it",
+    ),
+    "a completed order of which something has not left": Broken(
+        by="UPDATE orders_order SET status = 'completed', fulfilled_at = now() "
+        "WHERE id = {paid_id}",
+        noticed_by={11},
+        said="{paid}: completed, and not all of it has left",
+    ),
+    "a completed order with a parcel on its way": Broken(
+        by="UPDATE orders_order SET status = 'completed', fulfilled_at = now() "
+        "WHERE id = {on_its_way_id}",
+        noticed_by={11},
+        said="{on_its_way}: completed, and parcel {on_its_way}-1 is dispatched",
+    ),
+}
+
+PLANTED = {**STOCK, **ORDERS, **MONEY, **PAPERS, **PARCELS}

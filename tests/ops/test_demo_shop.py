@@ -23,6 +23,7 @@ from mdv.ops.demo.plan import make_plan
 from mdv.store.services import store_settings
 from shop.catalog.models import Category, Product, ProductImage, Variant
 from shop.catalog.states import ProductStatus
+from shop.fulfilment.models import Shipment, ShipmentEvent
 from shop.orders.models import Invoice, Order, OrderNote
 from shop.orders.states import OrderStatus, PaymentStatus
 from shop.payments.models import Payment
@@ -151,7 +152,7 @@ def test_some_stock_is_low_and_some_is_sold_out():
 
     assert 20 < StockItem.objects.low().count() < 200
     assert 20 < for_sale.filter(in_stock=False).count() < 120
-    assert set(kinds) == {"receipt", "adjust", "reserve", "release"}
+    assert set(kinds) == {"receipt", "adjust", "reserve", "release", "ship", "return"}
 
 
 # --- Terms -------------------------------------------------------------------------------
@@ -176,21 +177,39 @@ def test_500_orders_are_in_every_state_that_an_order_can_be_in_today():
     assert Counter(states) == {
         ("pending", "", "unpaid"): 30,
         ("pending", "", "partly_paid"): 16,
-        ("confirmed", "", "unpaid"): 52,
-        ("confirmed", "", "paid"): 309,
+        ("confirmed", "", "unpaid"): 50,
+        ("confirmed", "", "paid"): 289,
         ("confirmed", "", "overpaid"): 9,
+        ("completed", "", "unpaid"): 2,
+        ("completed", "", "paid"): 20,
         ("cancelled", "customer", "unpaid"): 27,
         ("cancelled", "staff", "unpaid"): 7,
         ("cancelled", "expired", "unpaid"): 38,
         ("cancelled", "fraud", "unpaid"): 6,
         ("cancelled", "out_of_stock", "unpaid"): 6,
     }
-    # These need parcels and refunds; whoever builds them seeds them.
-    assert set(OrderStatus) - {status for status, _, _ in states} == {OrderStatus.COMPLETED}
+    # These need refunds; whoever builds them seeds them.
+    assert set(OrderStatus) == {status for status, _, _ in states}
     assert set(PaymentStatus) - {paid for _, _, paid in states} == {
         PaymentStatus.PARTLY_REFUNDED,
         PaymentStatus.REFUNDED,
     }
+
+
+def test_parcels_are_in_every_state_but_given_up():
+    states = Counter(Shipment.objects.values_list("state", flat=True))
+
+    assert states == {
+        "packing": 4,
+        "ready": 4,
+        "dispatched": 4,
+        "in_transit": 5,
+        "delivered": 21,
+        "returned_to_sender": 4,
+    }
+    now = clock.now()
+    assert not Shipment.objects.filter(created_at__lt=F("order__confirmed_at")).exists()
+    assert not ShipmentEvent.objects.filter(happened_at__gt=now).exists()
 
 
 def test_the_orders_are_spread_over_60_days_and_nothing_happens_before_its_time():

@@ -1,7 +1,7 @@
 """What becomes of the demo shop's 500 orders: every state that an order can be in today.
 
-Not among them: completed, partly_refunded and refunded. Parcels and refunds bring an order there,
-and the shop has neither yet.
+Not among them: partly_refunded and refunded. Refunds bring an order there, and the shop has none
+yet. Not every old order has left: each parcel takes as long to seed as an order.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from mdv.ops.demo.terms import PAYMENT_EXPIRY
+from shop.fulfilment.states import ShipmentState
 from shop.orders.states import CancelReason, PaymentMethod
 from shop.payments.states import Channel
 
@@ -57,6 +58,13 @@ class Note(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Parcel(Step):
+    """The order's parcel gets into a `state`; the first is that it is packed."""
+
+    state: ShipmentState
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fate:
     """What so many orders go through, and how long ago they were placed.
 
@@ -85,11 +93,61 @@ THINKS_AGAIN = Cancel(earliest=SOON, latest=IN_TIME, reason=CancelReason.CUSTOME
 NOTED = {"earliest": 40 * HOUR, "latest": 44 * HOUR}
 GIVEN_UP = {"earliest": 45 * HOUR, "latest": 46 * HOUR}
 
+PACKED = Parcel(earliest=11 * HOUR, latest=13 * HOUR, state=ShipmentState.PACKING)
+CLOSED = Parcel(earliest=14 * HOUR, latest=16 * HOUR, state=ShipmentState.READY)
+LEFT = Parcel(earliest=17 * HOUR, latest=21 * HOUR, state=ShipmentState.DISPATCHED)
+SCANNED = Parcel(earliest=22 * HOUR, latest=24 * HOUR, state=ShipmentState.IN_TRANSIT)
+NEXT_DAY = Parcel(earliest=25 * HOUR, latest=26 * HOUR, state=ShipmentState.DELIVERED)
+ARRIVED = Parcel(earliest=40 * HOUR, latest=90 * HOUR, state=ShipmentState.DELIVERED)
+CAME_BACK = Parcel(earliest=100 * HOUR, latest=130 * HOUR, state=ShipmentState.RETURNED_TO_SENDER)
+SENT = (PACKED, CLOSED, LEFT)
+FOLLOWED = (*SENT, SCANNED)
+
 ONLINE, BANK = PaymentMethod.ONLINE, PaymentMethod.BANK_TRANSFER
 DOOR, PICKUP = PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.PAY_AT_PICKUP
 
 FATES = (
-    Fate(orders=170, payment_method=ONLINE, youngest=DAY, steps=(PAYS_ONLINE,)),
+    Fate(orders=137, payment_method=ONLINE, youngest=DAY, steps=(PAYS_ONLINE,)),
+    Fate(
+        orders=4,
+        payment_method=ONLINE,
+        youngest=DAY,
+        oldest=3 * DAY,
+        steps=(PAYS_ONLINE, PACKED),
+    ),
+    Fate(
+        orders=4,
+        payment_method=ONLINE,
+        youngest=DAY,
+        oldest=3 * DAY,
+        steps=(PAYS_ONLINE, PACKED, CLOSED),
+    ),
+    Fate(
+        orders=4,
+        payment_method=ONLINE,
+        youngest=DAY,
+        oldest=3 * DAY,
+        steps=(PAYS_ONLINE, *SENT),
+    ),
+    Fate(
+        orders=5,
+        payment_method=ONLINE,
+        youngest=2 * DAY,
+        oldest=5 * DAY,
+        steps=(PAYS_ONLINE, *FOLLOWED),
+    ),
+    Fate(
+        orders=14,
+        payment_method=ONLINE,
+        youngest=4 * DAY,
+        steps=(PAYS_ONLINE, *FOLLOWED, ARRIVED),
+    ),
+    Fate(
+        orders=2,
+        payment_method=ONLINE,
+        youngest=6 * DAY,
+        steps=(PAYS_ONLINE, *FOLLOWED, CAME_BACK),
+    ),
     Fate(
         orders=38,
         payment_method=ONLINE,
@@ -137,8 +195,22 @@ FATES = (
         youngest=3 * DAY,
         steps=(Cancel(**GIVEN_UP, reason=CancelReason.STAFF),),
     ),
-    Fate(orders=48, payment_method=DOOR, youngest=DAY, oldest=12 * DAY, steps=(CONFIRMED,)),
-    Fate(orders=38, payment_method=DOOR, youngest=4 * DAY, steps=(CONFIRMED, PAYS_AT_THE_DOOR)),
+    Fate(orders=43, payment_method=DOOR, youngest=DAY, oldest=12 * DAY, steps=(CONFIRMED,)),
+    Fate(
+        orders=3,
+        payment_method=DOOR,
+        youngest=2 * DAY,
+        oldest=5 * DAY,
+        steps=(CONFIRMED, *SENT, NEXT_DAY),
+    ),
+    Fate(orders=2, payment_method=DOOR, youngest=6 * DAY, steps=(CONFIRMED, *FOLLOWED, CAME_BACK)),
+    Fate(orders=34, payment_method=DOOR, youngest=4 * DAY, steps=(CONFIRMED, PAYS_AT_THE_DOOR)),
+    Fate(
+        orders=4,
+        payment_method=DOOR,
+        youngest=4 * DAY,
+        steps=(CONFIRMED, *SENT, NEXT_DAY, PAYS_AT_THE_DOOR),
+    ),
     Fate(orders=10, payment_method=DOOR, youngest=0 * DAY, oldest=DAY),
     Fate(
         orders=6,

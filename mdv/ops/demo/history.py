@@ -9,11 +9,13 @@ from mdv.accounts.roles import Role
 from mdv.kernel.context import SYSTEM, refined
 from mdv.kernel.money import ZERO, round_money
 from mdv.ops.demo.accounts import Accounts, acting
-from mdv.ops.demo.fates import Cancel, Confirm, Expire, Note, Pay, Step
+from mdv.ops.demo.fates import Cancel, Confirm, Expire, Note, Parcel, Pay, Step
+from mdv.ops.demo.parcels import move_parcel
 from mdv.ops.demo.terms import PAYMENT_EXPIRY
 from mdv.ops.demo.trade import PlannedOrder
 from shop.carts import services as carts
 from shop.catalog.models import Variant
+from shop.fulfilment.states import ShipmentState
 from shop.orders.models import Order
 from shop.orders.services import (
     Checkout,
@@ -56,6 +58,7 @@ class _Happenings:
         self.variants = {variant.sku: variant for variant in Variant.objects.all()}
         self.numbers: dict[int, str] = {}
         self.receipts = 0
+        self.parcels = 0
 
     def place(self, place: int, moment: datetime) -> None:
         """Have the customer place the order, from a list or from a cart."""
@@ -94,6 +97,10 @@ class _Happenings:
                 support = self.accounts.staff[Role.SUPPORT]
                 with acting(support):
                     write_note(number=number, text=step.text, author_id=support.pk)
+            case Parcel():
+                self.parcels += step.state == ShipmentState.DISPATCHED
+                with acting(self.accounts.staff[Role.LOGISTICS]):
+                    move_parcel(number, step.state, parcels=self.parcels, at=moment)
 
     def _customer(self, place: int) -> User | None:
         return self.accounts.customers.get(self.trade[place].person.email)

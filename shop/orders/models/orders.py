@@ -68,7 +68,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """One order. Its lines are snapshots: nothing is computed again afterwards.
 
-    ``access_salt`` and the number make the token that opens a guest's order.
+    ``access_salt`` and the number make the token that opens a guest's order. ``fulfilled_at``,
+    written by ``shop.fulfilment``, is when the last of it had arrived or come back.
     """
 
     number = models.CharField(max_length=16, unique=True)
@@ -118,6 +119,7 @@ class Order(models.Model):
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    fulfilled_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[OrderQuerySet] = OrderQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -162,6 +164,10 @@ class Order(models.Model):
                 condition=~Q(status__in=[OrderStatus.CONFIRMED, OrderStatus.COMPLETED])
                 | Q(pay_on_delivery=True)
                 | Q(captured_total__gte=F("total")),
+            ),
+            models.CheckConstraint(
+                name="order_is_completed_only_once_fulfilled",
+                condition=~Q(status=OrderStatus.COMPLETED) | Q(fulfilled_at__isnull=False),
             ),
         ]
         indexes = [

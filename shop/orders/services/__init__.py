@@ -9,6 +9,7 @@ from shop.orders.services.cancel_order import (
     cancel_order,
     expire_orders,
 )
+from shop.orders.services.complete_order import fulfil_order, owed_for
 from shop.orders.services.confirm_order import (
     NotPaidOnDelivery,
     add_captured,
@@ -51,9 +52,11 @@ __all__ = [
     "cancel_order",
     "confirm_pay_on_delivery",
     "expire_orders",
+    "fulfil_order",
     "get_order",
     "lock_order",
     "opens",
+    "owed_for",
     "place_order",
     "print_invoice",
     "reopen_order",

@@ -1,5 +1,6 @@
 """Cancelling what is unpaid. Cancelling what is paid is a refund's business."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -53,12 +54,14 @@ def cancel_order(
     order = lock_order(number)
     if order.status == OrderStatus.CANCELLED:
         return order
+    # Before all else: whatever is paid, what has left the house can only come back.
+    lines = _lines_in_the_house(order)
     ORDER.check(OrderStatus(order.status), OrderStatus.CANCELLED)
     if order.captured_total:
         raise OrderHasPayments
     if only_pending and order.status != OrderStatus.PENDING:
         raise AlreadyConfirmed
-    return _cancel(order, reason, at)
+    return _cancel(order, lines, reason, at)
 
 
 def expire_orders(*, at: datetime) -> int:
@@ -79,17 +82,26 @@ def _expire(number: str, at: datetime) -> bool:
             order = rows.select_for_update(skip_locked=True).first()
             if order is None:
                 return False
-            _cancel(order, CancelReason.EXPIRED, at)
+            _cancel(order, _lines_in_the_house(order), CancelReason.EXPIRED, at)
     except (DomainError, DatabaseError) as problem:
         log.warning("order_not_expired", number=number, problem=str(problem))
         return False
     return True
 
 
-def _cancel(order: Order, reason: CancelReason, at: datetime) -> Order:
+def _lines_in_the_house(order: Order) -> list[OrderLine]:
+    """Return the order's lines, of which nothing has left.
+
+    Raises:
+        AlreadyShipped: 409, something has.
+    """
     lines = list(order.lines.order_by("variant_id"))
     if any(line.qty_shipped for line in lines):
         raise AlreadyShipped
+    return lines
+
+
+def _cancel(order: Order, lines: Sequence[OrderLine], reason: CancelReason, at: datetime) -> Order:
     order.status = OrderStatus.CANCELLED
     order.cancel_reason = reason
     order.cancelled_at = at

@@ -9,6 +9,7 @@ from mdv.kernel.errors import Conflict, NotFound
 from shop.orders.events import emit_captured, emit_confirmed
 from shop.orders.letters import tell_confirmed, tell_paid
 from shop.orders.models import Order
+from shop.orders.services.complete_order import complete_if_paid
 from shop.orders.services.issue_invoice import issue_invoice
 from shop.orders.states import ORDER, OrderStatus
 
@@ -55,6 +56,7 @@ def add_captured(order: Order, *, amount: Decimal, at: datetime) -> Order:
     else:
         order.version += 1
         order.save(update_fields=["captured_total", "version"])
+        complete_if_paid(order)
     if is_paid:
         tell_paid(order)
     if is_confirmed:

@@ -13,7 +13,9 @@ from shop.stock.services.move_stock import (
     receive_stock,
     release_stock,
     reserve_stock,
+    return_stock,
     set_low_level,
+    ship_stock,
 )
 from shop.stock.services.read_count import (
     MAX_FILE_BYTES,
@@ -41,7 +43,9 @@ __all__ = [
     "receive_stock",
     "release_stock",
     "reserve_stock",
+    "return_stock",
     "set_low_level",
+    "ship_stock",
     "stock_at",
     "take_stock",
     "warn_of_low_stock",

@@ -114,6 +114,23 @@ def release_stock(*, quantities: Mapping[int, int], source: str, reason: str = "
     _move(changes, kind=MovementKind.RELEASE, reason=reason, source=source)
 
 
+@transaction.atomic(savepoint=False)
+def ship_stock(*, quantities: Mapping[int, int], source: str, reason: str = "") -> None:
+    """Take what an order held out of the house: what is available stays as it is."""
+    changes = [
+        Change(variant_id=v, d_on_hand=-quantity, d_reserved=-quantity)
+        for v, quantity in quantities.items()
+    ]
+    _move(changes, kind=MovementKind.SHIP, reason=reason, source=source)
+
+
+@transaction.atomic(savepoint=False)
+def return_stock(*, quantities: Mapping[int, int], source: str, reason: str = "") -> None:
+    """Put goods that came back on the shelf again."""
+    changes = [Change(variant_id=v, d_on_hand=quantity) for v, quantity in quantities.items()]
+    _move(changes, kind=MovementKind.RETURN, reason=reason, source=source)
+
+
 @transaction.atomic
 def set_low_level(*, variant_id: int, low_at: int) -> None:
     """Warn when `low_at` units or fewer are available; 0 for never.

@@ -1,0 +1,5 @@
+"""Jobs of parcels."""
+
+from shop.fulfilment.letters import write_delivered, write_shipped
+
+__all__ = ["write_delivered", "write_shipped"]  # what workers find
