@@ -53,6 +53,15 @@ def line_of(parcel):
     )
 
 
+def pack_more(parcel, copies, variants):
+    """Give the parcel's order `copies` more parcels with a line each."""
+    inside = parcel.lines.get()
+    copy(inside.order_line, copies, position="n + 1", variant_id=variants, **FREE)
+    copy(parcel, copies, number="'P-' || n", place="n + 1")
+    parcels = "(SELECT id FROM fulfilment_shipment WHERE number = 'P-' || n)"
+    copy(inside, copies, shipment_id=parcels, order_line_id=line_of(parcel))
+
+
 def fill_lists(shop, copies):
     """Give each list `copies` more rows."""
     line = shop.order.lines.get()
@@ -68,12 +77,7 @@ def fill_lists(shop, copies):
     copy(shop.spare_zone, copies, name="'Zone ' || n", states="ARRAY['state ' || n]")
     copy(shop.tax_rate, copies, state="'state ' || n")
     copy(shop.order, copies, number="'M-' || lpad(n::text, 8, '0')", created_at="now()")
-    parcel = shop.shipment
-    inside = parcel.lines.get()
-    copy(inside.order_line, copies, position="n + 1", variant_id=variants, **FREE)
-    copy(parcel, copies, number="'P-' || n", place="n + 1")
-    parcels = "(SELECT id FROM fulfilment_shipment WHERE number = 'P-' || n)"
-    copy(inside, copies, shipment_id=parcels, order_line_id=line_of(parcel))
+    pack_more(shop.shipment, copies, variants)
     orders = "(SELECT id FROM orders_order WHERE number = 'M-' || lpad(n::text, 8, '0'))"
     copy(line, copies, order_id=orders)
     copy(shop.customer, copies, email="'c' || n || '@example.com'")
