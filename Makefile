@@ -49,7 +49,7 @@ MIN_COVERAGE := 95
 test: $(VENV) ## Run the tests (PROCESSES=2 side by side); services and states must be covered
 	$(BIN)/coverage erase
 	$(COVERED) -m "not alone and not schema and not browser" -n $(PROCESSES) --dist worksteal $(ARGS)
-	$(COVERED) -m alone $(ARGS)
+	$(BIN)/pytest -m alone $(ARGS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include=$(MUST_BE_COVERED) --fail-under=$(MIN_COVERAGE)
