@@ -71,6 +71,8 @@ TRACKED: dict[str, Tracked] = {
     "payments.GatewayEvent": Tracked(label="reference", excluded=("body",)),
     "fulfilment.Shipment": Tracked(label="number", order="order_id"),
     "fulfilment.ShipmentLine": Tracked(label="order_line_id"),
+    "refunds.Return": Tracked(label="number", order="order_id"),
+    "refunds.ReturnLine": Tracked(label="order_line_id"),
     "stock.StockItem": Tracked(label="variant_id", excluded=("on_hand", "reserved", "last_seq")),
 }
 
@@ -92,6 +94,7 @@ UNTRACKED: dict[str, str] = {
     "actor and request id itself",
     "sequence.Sequence": "a count that the database keeps; the papers have its numbers",
     "fulfilment.ShipmentEvent": "append-only with its own actor and request id",
+    "refunds.ReturnReceipt": "append-only with its own actor and request id",
     "stock.StockMovement": "append-only with its own actor and request id",
     "events.Event": "append-only with its own actor and request id",
     "events.WebhookDelivery": "how far a delivery is; its attempts are the log",
