@@ -111,7 +111,7 @@ INVARIANTS = (
     ),
     Invariant(
         number=10,
-        sentence="What an order line shows as shipped, delivered and returned really went and came.",
+        sentence="What an order line shows as shipped, delivered and returned really went or came.",
         query="""
             SELECT o.number, format('%s: shipped %s, parcels say %s; delivered %s, parcels say %s; '
                                     'returned %s, came back %s; %s in open parcels, %s open',

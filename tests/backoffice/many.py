@@ -67,6 +67,22 @@ def receipt_of(line):
         )
 
 
+def fill_parcels(parcel, copies, variants):
+    inside = parcel.lines.get()
+    copy(inside.order_line, copies, position="n + 1", variant_id=variants, **FREE)
+    copy(parcel, copies, number="'P-' || n", place="n + 1")
+    parcels = "(SELECT id FROM fulfilment_shipment WHERE number = 'P-' || n)"
+    copy(inside, copies, shipment_id=parcels, order_line_id=line_of(parcel))
+
+
+def fill_returns(returned, copies, variants):
+    inside = returned.lines.get()
+    copy(inside.order_line, copies, position="n + 1", variant_id=variants, **FREE)
+    copy(returned, copies, number="'R-' || n")
+    returns = "(SELECT id FROM refunds_return WHERE number = 'R-' || n)"
+    copy(inside, copies, of_return_id=returns, order_line_id=line_of(returned))
+
+
 def fill_lists(shop, copies):
     """Give each list `copies` more rows."""
     line = shop.order.lines.get()
@@ -81,18 +97,8 @@ def fill_lists(shop, copies):
     copy(shop.spare_zone, copies, name="'Zone ' || n", states="ARRAY['state ' || n]")
     copy(shop.tax_rate, copies, state="'state ' || n")
     copy(shop.order, copies, number="'M-' || lpad(n::text, 8, '0')", created_at="now()")
-    parcel = shop.shipment
-    inside = parcel.lines.get()
-    copy(inside.order_line, copies, position="n + 1", variant_id=variants, **FREE)
-    copy(parcel, copies, number="'P-' || n", place="n + 1")
-    parcels = "(SELECT id FROM fulfilment_shipment WHERE number = 'P-' || n)"
-    copy(inside, copies, shipment_id=parcels, order_line_id=line_of(parcel))
-    returned = shop.returned
-    back = returned.lines.get()
-    copy(back.order_line, copies, position="n + 1", variant_id=variants, **FREE)
-    copy(returned, copies, number="'R-' || n")
-    returns = "(SELECT id FROM refunds_return WHERE number = 'R-' || n)"
-    copy(back, copies, of_return_id=returns, order_line_id=line_of(returned))
+    fill_parcels(shop.shipment, copies, variants)
+    fill_returns(shop.returned, copies, variants)
     orders = "(SELECT id FROM orders_order WHERE number = 'M-' || lpad(n::text, 8, '0'))"
     copy(line, copies, order_id=orders)
     copy(shop.customer, copies, email="'c' || n || '@example.com'")
