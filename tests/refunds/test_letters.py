@@ -15,6 +15,8 @@ from refunds.models import Return, ReturnReceipt
 from shop.orders.models import Order
 from tests.refunds.returning import AS_NEW, DAMAGED, approve, approved, ask, bring, receive
 
+THANKS = "The number of your return is {number}. Please keep the goods until we have answered."
+
 
 @pytest.fixture
 def order(number, run_jobs):
@@ -48,8 +50,7 @@ class TestMails:
         assert lines_of("return_requested") == [
             f"You want to return this from your order {order}:",
             "2 × Shirt",
-            f"The number of your return is {returned}. Please keep the goods until we have "
-            "answered.",
+            THANKS.format(number=returned),
         ]
 
     def test_an_approval_says_what_to_do(self, order, run_jobs):
