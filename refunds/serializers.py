@@ -40,7 +40,7 @@ class ApprovedLineIn(StrictSerializer):
     quantity = IntegerField(max_value=MAX_QUANTITY)
 
 
-class ApproveIn(StrictSerializer):
+class ApproveReturnIn(StrictSerializer):
     lines = ListField(
         child=ApprovedLineIn(),
         max_length=MAX_LINES,
@@ -56,7 +56,7 @@ class ApproveIn(StrictSerializer):
     )
 
 
-class RejectIn(StrictSerializer):
+class RejectReturnIn(StrictSerializer):
     answer = TextField(max_length=MAX_NOTE_LENGTH, help_text="Why: told to the customer.")
 
 
@@ -67,7 +67,7 @@ class ReceivedIn(StrictSerializer):
     restock = BooleanField(help_text="Whether these units go back on the shelf.")
 
 
-class ReceiveIn(StrictSerializer):
+class ReceiveReturnIn(StrictSerializer):
     version = IntegerField(help_text="The return's, as it was when the goods were counted.")
     lines = ListField(
         child=ReceivedIn(),
@@ -92,7 +92,7 @@ class ReturnLineOut(serializers.ModelSerializer[ReturnLine]):
         read_only_fields = fields
 
 
-class ReceiptOut(serializers.ModelSerializer[ReturnReceipt]):
+class ReturnReceiptOut(serializers.ModelSerializer[ReturnReceipt]):
     """So many units that came in one condition."""
 
     restocked = serializers.BooleanField(source="is_restocked")
@@ -117,9 +117,9 @@ class StaffReturnLineOut(ReturnLineOut):
         fields = (*ReturnLineOut.Meta.fields, "restocked", "refundable", "receipts")
         read_only_fields = fields
 
-    @extend_schema_field(ReceiptOut(many=True))
+    @extend_schema_field(ReturnReceiptOut(many=True))
     def get_receipts(self, line: ReturnLine) -> Any:
-        return ReceiptOut(line.receipts_by_age, many=True).data  # type: ignore[attr-defined]
+        return ReturnReceiptOut(line.receipts_by_age, many=True).data  # type: ignore[attr-defined]
 
 
 class ReturnOut(serializers.ModelSerializer[Return]):

@@ -20,7 +20,13 @@ from mdv.kernel.states import InvalidTransition
 from refunds import services
 from refunds.filters import ReturnFilter
 from refunds.models import Return
-from refunds.serializers import ApproveIn, ReceiveIn, RejectIn, ReturnIn, StaffReturnOut
+from refunds.serializers import (
+    ApproveReturnIn,
+    ReceiveReturnIn,
+    RejectReturnIn,
+    ReturnIn,
+    StaffReturnOut,
+)
 from refunds.states import Condition, ReturnSource
 from refunds.views.asking import asked_for, given
 from shop.orders.models import Order
@@ -90,11 +96,11 @@ class ApproveReturnView(APIView):
     permission_classes = (DECIDING,)
     refusals = {"POST": [services.AlreadyApproved, InvalidTransition]}
 
-    @extend_schema(request=ApproveIn, responses=StaffReturnOut, parameters=[KEY_PARAMETER])
+    @extend_schema(request=ApproveReturnIn, responses=StaffReturnOut, parameters=[KEY_PARAMETER])
     @idempotent
     def post(self, request: OwnRequest, number: str) -> Response:
         """Agree to take a return back, all of it or less. The customer is told where it goes."""
-        sent = given(request, ApproveIn)
+        sent = given(request, ApproveReturnIn)
         lines = [services.Wanted(**line) for line in sent["lines"]] if "lines" in sent else None
         returned = services.approve_return(
             number=number, lines=lines, answer=sent.get("answer", ""), at=clock.now()
@@ -106,11 +112,11 @@ class RejectReturnView(APIView):
     permission_classes = (DECIDING,)
     refusals = {"POST": [InvalidTransition]}
 
-    @extend_schema(request=RejectIn, responses=StaffReturnOut, parameters=[KEY_PARAMETER])
+    @extend_schema(request=RejectReturnIn, responses=StaffReturnOut, parameters=[KEY_PARAMETER])
     @idempotent
     def post(self, request: OwnRequest, number: str) -> Response:
         """Refuse to take a return back, and tell the customer why."""
-        sent = given(request, RejectIn)
+        sent = given(request, RejectReturnIn)
         return Response(shown(services.reject_return(number=number, **sent, at=clock.now())))
 
 
@@ -118,7 +124,7 @@ class ReceiveReturnView(APIView):
     permission_classes = (RECEIVING,)
     refusals = {"POST": [services.ReturnHasChanged, InvalidTransition]}
 
-    @extend_schema(request=ReceiveIn, responses=StaffReturnOut, parameters=[KEY_PARAMETER])
+    @extend_schema(request=ReceiveReturnIn, responses=StaffReturnOut, parameters=[KEY_PARAMETER])
     @idempotent
     def post(self, request: OwnRequest, number: str) -> Response:
         """Count goods that came back, by condition, and put those to be sold again on the shelf.
@@ -126,7 +132,7 @@ class ReceiveReturnView(APIView):
         The same count of the same version is done once, whoever sends it. What comes later is
         received with the version of then.
         """
-        sent = given(request, ReceiveIn)
+        sent = given(request, ReceiveReturnIn)
         received = [
             services.Received(**{**line, "condition": Condition(line["condition"])})
             for line in sent["lines"]
