@@ -72,6 +72,8 @@ TRACKED: dict[str, Tracked] = {
     "stock.StockTake": Tracked(label="name"),
     "fulfilment.Shipment": Tracked(label="number", order="order_id"),
     "fulfilment.ShipmentLine": Tracked(label="order_line_id"),
+    "refunds.Return": Tracked(label="number", order="order_id"),
+    "refunds.ReturnLine": Tracked(label="order_line_id"),
     "stock.StockItem": Tracked(label="variant_id", excluded=("on_hand", "reserved", "last_seq")),
 }
 
@@ -93,6 +95,7 @@ UNTRACKED: dict[str, str] = {
     "actor and request id itself",
     "sequence.Sequence": "a count that the database keeps; the papers have its numbers",
     "fulfilment.ShipmentEvent": "append-only with its own actor and request id",
+    "refunds.ReturnReceipt": "append-only with its own actor and request id",
     "stock.StockMovement": "append-only with its own actor and request id",
     "stock.Count": "what was sent is fixed by a trigger; what it changed is in the ledger",
     "stock.LowStockNotice": "who was told is in the log of mails",

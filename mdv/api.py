@@ -18,6 +18,17 @@ from mdv.events.views import (
     WebhookViews,
 )
 from mdv.http.paths import PlainConverter
+from refunds.views.customer import CancelReturnView, ReturnsView
+from refunds.views.staff import (
+    ApproveReturnView,
+    CloseReturnView,
+    OrderReturnsView,
+    ReceiveReturnView,
+    RejectReturnView,
+    ReturnView,
+    StaffCancelReturnView,
+)
+from refunds.views.staff import ReturnsView as StaffReturnsView
 from shop.carts.views import (
     CartCouponView,
     CartLinesView,
@@ -157,6 +168,8 @@ orders = [
     path("orders/<plain:number>/invoice.pdf", InvoiceView.as_view()),
     path("orders/<plain:number>/receipt", ReceiptView.as_view()),
     path("orders/<plain:number>/tracking", TrackingView.as_view()),
+    path("orders/<plain:number>/returns", ReturnsView.as_view()),
+    path("orders/<plain:number>/returns/<plain:returned>/cancel", CancelReturnView.as_view()),
 ]
 
 staff_orders = [
@@ -168,6 +181,7 @@ staff_orders = [
     path("staff/orders/<plain:number>/notes", OrderNotesView.as_view()),
     path("staff/orders/<plain:number>/payments", OrderPaymentsView.as_view()),
     path("staff/orders/<plain:number>/shipments", OrderShipmentsView.as_view()),
+    path("staff/orders/<plain:number>/returns", OrderReturnsView.as_view()),
 ]
 
 shipments = [
@@ -184,6 +198,16 @@ shipments = [
     path("staff/shipments/<plain:number>/deliver", DeliverView.as_view()),
     path("staff/shipments/<plain:number>/returned", ReturnedView.as_view()),
     path("staff/shipments/<plain:number>/cancel", CancelShipmentView.as_view()),
+]
+
+returns = [
+    path("staff/returns", StaffReturnsView.as_view()),
+    path("staff/returns/<plain:number>", ReturnView.as_view(), name="return"),
+    path("staff/returns/<plain:number>/approve", ApproveReturnView.as_view()),
+    path("staff/returns/<plain:number>/reject", RejectReturnView.as_view()),
+    path("staff/returns/<plain:number>/receive", ReceiveReturnView.as_view()),
+    path("staff/returns/<plain:number>/close", CloseReturnView.as_view()),
+    path("staff/returns/<plain:number>/cancel", StaffCancelReturnView.as_view()),
 ]
 
 staff_pricing = [
@@ -213,7 +237,7 @@ events = [
 ]
 
 shop = [*catalogue, *carts, *orders]
-staff = [*staff_catalogue, *staff_orders, *shipments, *staff_pricing, *events]
+staff = [*staff_catalogue, *staff_orders, *shipments, *returns, *staff_pricing, *events]
 
 urlpatterns = [
     path("v1/", include([*accounts, *shop, *staff])),

@@ -42,6 +42,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "mdv.ops",
     "mdv.http",
+    "refunds",
     "shop.payments",
     "shop.fulfilment",
     "shop.orders",
@@ -338,6 +339,9 @@ SPECTACULAR_SETTINGS = {
         "Provider": "shop.payments.states.Provider",
         "ProductStatus": "shop.catalog.states.ProductStatus",
         "ShipmentEventKind": "shop.fulfilment.states.EventKind",
+        "ReturnReason": "refunds.states.ReturnReason",
+        "ReturnState": "refunds.states.ReturnState",
+        "ReturnedCondition": "refunds.states.Condition",
         "ShipmentState": "shop.fulfilment.states.ShipmentState",
     },
 }

@@ -83,6 +83,11 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "fulfilment.view_shipment": EVERYONE,
     "fulfilment.add_shipment": STOREKEEPERS,
     "fulfilment.ship_shipment": STOREKEEPERS,
+    # Returns
+    "refunds.view_return": EVERYONE,
+    "refunds.add_return": CLERKS,
+    "refunds.decide_return": CLERKS,
+    "refunds.receive_return": STOREKEEPERS,
     # Oversight
     "audit.view_auditentry": WATCHERS,
     "events.view_event": WATCHERS,

@@ -36,6 +36,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "fulfilment.view_shipment",
                 ),
                 item(
+                    "Returns",
+                    "assignment_return",
+                    "refunds_return_changelist",
+                    "refunds.view_return",
+                ),
+                item(
                     "Payment exceptions",
                     "report",
                     "payments_gatewayevent_changelist",

@@ -111,12 +111,12 @@ INVARIANTS = (
     ),
     Invariant(
         number=10,
-        sentence="What an order line shows as shipped, delivered and returned is in its parcels.",
+        sentence="What an order line shows as shipped, delivered and returned really went or came.",
         query="""
             SELECT o.number, format('%s: shipped %s, parcels say %s; delivered %s, parcels say %s; '
-                                    'returned %s, parcels say %s; %s in open parcels, %s open',
+                                    'returned %s, came back %s; %s in open parcels, %s open',
                                     l.sku, l.qty_shipped, p.shipped, l.qty_delivered, p.delivered,
-                                    l.qty_returned, p.returned, p.packed,
+                                    l.qty_returned, p.returned + r.received, p.packed,
                                     l.quantity - l.qty_cancelled - l.qty_shipped)
             FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
             LEFT JOIN (
@@ -132,13 +132,41 @@ INVARIANTS = (
             LATERAL (SELECT coalesce(inside.packed, 0) AS packed,
                             coalesce(inside.shipped, 0) AS shipped,
                             coalesce(inside.delivered, 0) AS delivered,
-                            coalesce(inside.returned, 0) AS returned) p
+                            coalesce(inside.returned, 0) AS returned) p,
+            LATERAL (SELECT coalesce(sum(received), 0) AS received FROM refunds_returnline
+                     WHERE order_line_id = l.id) r
             WHERE (l.qty_shipped, l.qty_delivered, l.qty_returned)
-                  <> (p.shipped, p.delivered, p.returned)
+                  <> (p.shipped, p.delivered, p.returned + r.received)
                OR l.qty_cancelled + l.qty_shipped + p.packed > l.quantity
             UNION ALL
             SELECT number, 'without anything in it' FROM fulfilment_shipment s
-            WHERE NOT EXISTS (SELECT FROM fulfilment_shipmentline WHERE shipment_id = s.id)""",
+            WHERE NOT EXISTS (SELECT FROM fulfilment_shipmentline WHERE shipment_id = s.id)
+            UNION ALL
+            SELECT o.number, format('%s: %s delivered, returns take %s', l.sku, l.qty_delivered,
+                                    t.units)
+            FROM (SELECT i.order_line_id,
+                         sum(CASE r.state WHEN 'requested' THEN i.requested
+                                          WHEN 'approved' THEN i.approved
+                                          WHEN 'receiving' THEN i.approved
+                                          WHEN 'closed' THEN i.received ELSE 0 END) AS units
+                  FROM refunds_returnline i JOIN refunds_return r ON r.id = i.of_return_id
+                  GROUP BY i.order_line_id) t
+            JOIN orders_orderline l ON l.id = t.order_line_id
+            JOIN orders_order o ON o.id = l.order_id
+            WHERE t.units > l.qty_delivered
+            UNION ALL
+            SELECT r.number, format('received %s, receipts say %s; restocked %s, receipts say %s',
+                                    i.received, f.received, i.restocked, f.restocked)
+            FROM refunds_returnline i JOIN refunds_return r ON r.id = i.of_return_id,
+            LATERAL (SELECT coalesce(sum(quantity), 0) AS received,
+                            coalesce(sum(quantity) FILTER (WHERE is_restocked), 0) AS restocked
+                     FROM refunds_returnreceipt WHERE line_id = i.id) f
+            WHERE (i.received, i.restocked) <> (f.received, f.restocked)
+            UNION ALL
+            SELECT r.number, format('%s, and %s of it came', r.state, sum(i.received))
+            FROM refunds_return r JOIN refunds_returnline i ON i.of_return_id = r.id
+            WHERE r.state NOT IN ('receiving', 'closed')
+            GROUP BY r.id HAVING sum(i.received) > 0""",
     ),
     Invariant(
         number=11,

@@ -22,10 +22,8 @@ from shop.fulfilment.triggers import (
     WHOSE_PARCEL_IT_IS,
     LinesChangeOnlyWhilePacking,
     LineShowsItsParcels,
-    LineShowsWhatCameBack,
     ParcelIsOnItsLine,
     StateIsOnItsLines,
-    WhatCameBackIsOnItsLines,
 )
 from shop.orders.models import Order, OrderLine
 
@@ -42,7 +40,7 @@ class ParcelledLine(OrderLine):
 
     class Meta:
         proxy = True
-        triggers = [LineShowsItsParcels(), LineShowsWhatCameBack()]
+        triggers = [LineShowsItsParcels()]
 
 
 class ShipmentQuerySet(models.QuerySet["Shipment"]):
@@ -122,12 +120,7 @@ class Shipment(models.Model):
             models.Index(fields=["-created_at", "-id"], name="shipment_newest"),
             models.Index(fields=["tracking"], opclasses=[PREFIX], name="shipment_by_tracking"),
         ]
-        triggers = [
-            WHOSE_PARCEL_IT_IS,
-            WHAT_BECAME_OF_IT,
-            StateIsOnItsLines(),
-            WhatCameBackIsOnItsLines(),
-        ]
+        triggers = [WHOSE_PARCEL_IT_IS, WHAT_BECAME_OF_IT, StateIsOnItsLines()]
 
     def __str__(self) -> str:
         return self.number

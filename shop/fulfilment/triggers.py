@@ -85,47 +85,6 @@ class StateIsOnItsLines(LineShowsItsParcels):
     skip = ""
 
 
-class LineShowsWhatCameBack(Trigger):
-    """Refuse an order line whose returned units are not those that came back, at COMMIT.
-
-    Apart from the others, because parcels are not the only way back: an app above this one that
-    takes goods back replaces it by one that adds its own.
-    """
-
-    name = "order_line_shows_what_came_back"
-    when = pgtrigger.After
-    operation = pgtrigger.Insert | update_of("qty_returned")
-    timing = pgtrigger.Deferred
-    line_ids = "NEW.id"
-    skip = "IF TG_OP = 'INSERT' AND NEW.qty_returned = 0 THEN RETURN NULL; END IF;"
-    declare = [("bad", "orders_orderline%ROWTYPE")]
-
-    def get_func(self, model: object) -> str:
-        return f"""
-            {self.skip}
-            SELECT l.* INTO bad FROM orders_orderline l
-            WHERE l.id IN ({self.line_ids}) AND l.qty_returned <> (
-                SELECT coalesce(sum(p.quantity), 0) FROM fulfilment_shipmentline p
-                JOIN fulfilment_shipment s ON s.id = p.shipment_id
-                WHERE p.order_line_id = l.id AND s.state = 'returned_to_sender')
-            LIMIT 1;
-            IF bad.id IS NOT NULL THEN
-                RAISE EXCEPTION 'the order line of % does not show what came back', bad.sku
-                USING ERRCODE = '23514', CONSTRAINT = 'order_line_shows_what_came_back';
-            END IF;
-            RETURN NULL;
-        """  # noqa: S608 (constants are inserted)
-
-
-class WhatCameBackIsOnItsLines(LineShowsWhatCameBack):
-    """Refuse a parcel that came back while its order lines do not say so."""
-
-    name = "parcel_that_came_back_is_on_its_order_lines"
-    operation = update_of("state")
-    line_ids = "SELECT order_line_id FROM fulfilment_shipmentline WHERE shipment_id = NEW.id"
-    skip = ""
-
-
 class LinesChangeOnlyWhilePacking(Trigger):
     """Refuse to change what is in a parcel once it is packed, and to pack what is another order's.
 

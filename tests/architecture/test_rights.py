@@ -16,10 +16,12 @@ PRICES = {
 }
 STOCK = {"stock.receive_stock", "stock.adjust_stock", "stock.add_stocktake"}
 PARCELS = {"fulfilment.add_shipment", "fulfilment.ship_shipment"}
+RETURNS = {"refunds.add_return", "refunds.decide_return", "refunds.receive_return"}
 SELLING = (
     CATALOGUE
     | STOCK
     | PARCELS
+    | RETURNS
     | {"orders.confirm_order", "orders.cancel_order", "orders.cancel_confirmed_order"}
     | {"orders.write_note", "payments.record_payment", "payments.settle_exception"}
 )
@@ -31,12 +33,14 @@ MAY_CHANGE = {
     Role.ADMIN: LEADING | PEOPLE | {"events.manage_webhooktarget", "store.change_storesettings"},
     Role.SUPERVISOR: LEADING,
     Role.OPERATIONS: SELLING,
-    Role.LOGISTICS: STOCK | PARCELS | {"orders.write_note"},
+    Role.LOGISTICS: STOCK | PARCELS | {"orders.write_note", "refunds.receive_return"},
     Role.SUPPORT: {
         "orders.cancel_order",
         "orders.write_note",
         "accounts.change_user",
         "mail.resend_mail",
+        "refunds.add_return",
+        "refunds.decide_return",
     },
     Role.AUDITOR: set(),
 }

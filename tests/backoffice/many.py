@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from audit.models import AuditEntry
+from refunds.models import ReturnReceipt
 from shop.stock.models import StockItem
 
 COPY = """
@@ -53,13 +54,34 @@ def line_of(parcel):
     )
 
 
-def pack_more(parcel, copies, variants):
+def receipt_of(line):
+    with past_every_trigger():
+        return ReturnReceipt.objects.create(
+            line=line,
+            seen_version=1,
+            condition="as_new",
+            is_restocked=True,
+            quantity=1,
+            received_at=line.of_return.requested_at,
+            actor_label="eve@example.com",
+        )
+
+
+def fill_parcels(parcel, copies, variants):
     """Give the parcel's order `copies` more parcels with a line each."""
     inside = parcel.lines.get()
     copy(inside.order_line, copies, position="n + 1", variant_id=variants, **FREE)
     copy(parcel, copies, number="'P-' || n", place="n + 1")
     parcels = "(SELECT id FROM fulfilment_shipment WHERE number = 'P-' || n)"
     copy(inside, copies, shipment_id=parcels, order_line_id=line_of(parcel))
+
+
+def fill_returns(returned, copies, variants):
+    inside = returned.lines.get()
+    copy(inside.order_line, copies, position="n + 1", variant_id=variants, **FREE)
+    copy(returned, copies, number="'R-' || n")
+    returns = "(SELECT id FROM refunds_return WHERE number = 'R-' || n)"
+    copy(inside, copies, of_return_id=returns, order_line_id=line_of(returned))
 
 
 def fill_lists(shop, copies):
@@ -77,7 +99,8 @@ def fill_lists(shop, copies):
     copy(shop.spare_zone, copies, name="'Zone ' || n", states="ARRAY['state ' || n]")
     copy(shop.tax_rate, copies, state="'state ' || n")
     copy(shop.order, copies, number="'M-' || lpad(n::text, 8, '0')", created_at="now()")
-    pack_more(shop.shipment, copies, variants)
+    fill_parcels(shop.shipment, copies, variants)
+    fill_returns(shop.returned, copies, variants)
     orders = "(SELECT id FROM orders_order WHERE number = 'M-' || lpad(n::text, 8, '0'))"
     copy(line, copies, order_id=orders)
     copy(shop.customer, copies, email="'c' || n || '@example.com'")
@@ -105,6 +128,10 @@ def fill_details(shop, copies):
     inside = parcel.lines.get()
     copy(inside.order_line, copies, position="n + 1", variant_id=variants, **FREE)
     copy(inside, copies, order_line_id=line_of(parcel))
+    back = shop.returned.lines.get()
+    copy(back.order_line, copies, position="n + 1", variant_id=variants, **FREE)
+    copy(back, copies, order_line_id=line_of(shop.returned))
+    copy(receipt_of(back), copies, seen_version="n + 1")
     copy(order, copies, number="'M-' || lpad(n::text, 8, '0')")
     for entry in AuditEntry.objects.filter(order_id=order.pk):
         copy(entry, copies, transaction_id="n")

@@ -14,6 +14,8 @@ from mdv.accounts.services import close_account
 from mdv.events import services as events
 from mdv.kernel import clock
 from mdv.mail.models import Mail
+from refunds import services as returns
+from refunds.states import Condition
 from shop.catalog import services as catalog
 from shop.catalog.states import ProductStatus
 from shop.fulfilment import services as parcels
@@ -160,6 +162,16 @@ PAYLOADS = {
     "pricing.taxrate add": {"country": "GH", "percent": "5", "shown": "1"},
     "pricing.taxrate delete": YES,
     "pricing.taxrate detail": {"country": "NG", "percent": "0", "shown": "1"},
+    "refunds.return add": lambda shop: {
+        "number": shop.returned.order.number,
+        "lines": "SCARF 1",
+        "reason": "other",
+    },
+    "refunds.return approve": {"skus": '["SCARF"]', "units_0": "1"},
+    "refunds.return cancel": NOTHING,
+    "refunds.return close": NOTHING,
+    "refunds.return receive": {"skus": '["SCARF"]', "version": "2", "used_aside_0": "1"},
+    "refunds.return reject": {"answer": "Worn"},
     "stock.stockitem adjust": {"delta": "-5", "reason": "Counted"},
     "stock.stockitem receive": {"quantity": "5"},
     "stock.stockitem warn-at": {"low_at": "9"},
@@ -222,7 +234,23 @@ def ship_parcel(shop):
     parcels.dispatch_shipment(number=shop.shipment.number, carrier="GIG", at=clock.now())
 
 
+def agree_to_return(shop):
+    return returns.approve_return(number=shop.returned.number, at=clock.now())
+
+
+def receive_return(shop):
+    scarf = returns.Received(sku="SCARF", quantity=1, condition=Condition.AS_NEW, restock=True)
+    returns.receive_return(
+        number=shop.returned.number,
+        version=agree_to_return(shop).version,
+        received=[scarf],
+        at=clock.now(),
+    )
+
+
 FIRST = {
+    "refunds.return receive": agree_to_return,
+    "refunds.return close": receive_return,
     "fulfilment.shipment dispatch": close_parcel,
     "fulfilment.shipment in-transit": ship_parcel,
     "fulfilment.shipment deliver": ship_parcel,

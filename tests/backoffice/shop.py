@@ -17,6 +17,9 @@ from mdv.kernel import clock
 from mdv.mail.models import Mail
 from mdv.mail.services import send_mail
 from mdv.store.models import StoreSettings
+from refunds import services as returns
+from refunds.models import Return
+from refunds.states import ReturnReason, ReturnSource
 from shop.catalog import services as catalog
 from shop.catalog.models import Category, Product, ProductImage, Variant
 from shop.fulfilment import services as parcels
@@ -59,6 +62,7 @@ def open_shop():
         order=order,
         shipment=a_parcel(),
         product=variant.product,
+        returned=a_return(),
         settings=StoreSettings.objects.get(),
         spare_product=catalog.create_product(title="Sock"),
         spare_variant=sell("BELT", "9.00", stock=0),
@@ -81,6 +85,27 @@ def a_parcel():
     confirm_pay_on_delivery(number=order.number, at=clock.now())
     packed = [parcels.Packed(sku="GLOVE", quantity=1)]
     return parcels.create_shipment(number=order.number, lines=packed, at=clock.now())
+
+
+def a_return():
+    """A return that waits for a decision, of an order of its own that has arrived."""
+    sell("SCARF", "100.00")
+    order = place_order(
+        "SCARF", 2, total="700.00", email="cleo@example.com", payment_method="cash_on_delivery"
+    )
+    now = clock.now()
+    confirm_pay_on_delivery(number=order.number, at=now)
+    parcel = parcels.create_shipment(number=order.number, at=now).number
+    parcels.mark_ready(number=parcel, at=now)
+    parcels.dispatch_shipment(number=parcel, carrier="GIG", at=now)
+    parcels.deliver_shipment(number=parcel, at=now)
+    return returns.request_return(
+        number=order.number,
+        lines=[returns.Wanted(sku="SCARF", quantity=1)],
+        reason=ReturnReason.DOES_NOT_FIT,
+        source=ReturnSource.STAFF,
+        at=now,
+    )
 
 
 def add_webhook():
@@ -147,6 +172,7 @@ def subjects(shop):
         ProcrastinateJob: shop.job,
         Product: shop.product,
         ProductImage: shop.image,
+        Return: shop.returned,
         Shipment: shop.shipment,
         ShippingZone: shop.zone,
         StockItem: shop.stock,

@@ -53,6 +53,7 @@ OFFERED = {
     },
     "payments.gatewayevent": {"outcome", "settled"},
     "orders.order": {"delivery_method", "payment_method", "payment_status", "status"},
+    "refunds.return": {"reason", "state", "worklist"},
     "pricing.coupon": {
         "is_active__exact",
         "is_active__isnull",

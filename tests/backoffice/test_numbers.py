@@ -68,7 +68,7 @@ def test_lists_take_as_many_statements_for_thousands_of_rows_as_for_one(shop, ad
 
     many = {name: n for name, n in measured(admin, shop).items() if name.endswith("list")}
     assert few == many
-    assert len(many) == 19
+    assert len(many) == 20
 
 
 def test_details_take_as_many_statements_for_many_parts_as_for_one(shop, admin):

@@ -203,6 +203,7 @@ def test_only_our_own_pages_are_registered():
         "pricing.shippingzone",
         "pricing.taxrate",
         "procrastinate.procrastinatejob",
+        "refunds.return",
         "stock.stockitem",
         "stock.stocktake",
         "store.storesettings",

@@ -7,6 +7,8 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from mdv.kernel import clock
+from refunds import services as returns
+from refunds.states import Condition, ReturnReason, ReturnSource
 from shop.fulfilment import services as parcels
 from shop.orders.services import (
     Checkout,
@@ -24,7 +26,8 @@ from shop.stock.models import StockItem
 from tests.orders.ordering import sell
 
 PRICE = Decimal("1500.00")
-SENT = ("completed", "on_its_way", "came_back")
+ARRIVED = ("completed", "to_send_back", "sent_back")
+SENT = (*ARRIVED, "on_its_way", "came_back")
 
 
 def open_shop():
@@ -65,10 +68,33 @@ def open_shop():
         cancel_order(number=numbers[what], reason=CancelReason.STAFF, at=clock.now())
     for what in SENT:
         _ship(numbers[what])
-    parcels.deliver_shipment(number=f"{numbers['completed']}-1", at=clock.now())
+    for what in ARRIVED:
+        parcels.deliver_shipment(number=f"{numbers[what]}-1", at=clock.now())
     parcels.return_to_sender(number=f"{numbers['came_back']}-1", restock=None, at=clock.now())
     parcels.create_shipment(number=numbers["pay_at_pickup"], at=clock.now())
+    _agree_to_return(numbers["to_send_back"])
+    _send_back(numbers["sent_back"])
     return numbers
+
+
+def _agree_to_return(number):
+    asked = returns.request_return(
+        number=number,
+        lines=[returns.Wanted(sku="HAT", quantity=1)],
+        reason=ReturnReason.CHANGED_MIND,
+        source=ReturnSource.CUSTOMER,
+        at=clock.now(),
+    )
+    return returns.approve_return(number=asked.number, at=clock.now())
+
+
+def _send_back(number):
+    agreed = _agree_to_return(number)
+    hat = returns.Received(sku="HAT", quantity=1, condition=Condition.AS_NEW, restock=True)
+    returns.receive_return(
+        number=agreed.number, version=agreed.version, received=[hat], at=clock.now()
+    )
+    returns.close_return(number=agreed.number, at=clock.now())
 
 
 def _ship(number):

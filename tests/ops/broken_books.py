@@ -192,11 +192,11 @@ PAPERS = {
     "a number that was lost": Broken(
         by="UPDATE sequence_sequence SET last = last + 1",
         noticed_by={13},
-        said="invoice {year}: 8 numbers were given, the last invoice has 7",
+        said="invoice {year}: 10 numbers were given, the last invoice has 9",
     ),
     "a confirmed order without its invoice": Broken(
-        by="DELETE FROM orders_invoice WHERE place = 7",
-        and_by="UPDATE sequence_sequence SET last = 6",
+        by="DELETE FROM orders_invoice WHERE place = 9",
+        and_by="UPDATE sequence_sequence SET last = 8",
         noticed_by={13},
         said="{pay_at_pickup}: confirmed, and without an invoice",
     ),
@@ -218,13 +218,13 @@ PARCELS = {
     "a parcel that came back unseen": Broken(
         by="UPDATE orders_orderline SET qty_returned = 0 WHERE order_id = {came_back_id}",
         noticed_by={10},
-        said="returned 0, parcels say 1; 0 in open parcels, 0 open",
+        said="returned 0, came back 1; 0 in open parcels, 0 open",
     ),
     "more in parcels than is open": Broken(
         by="UPDATE fulfilment_shipmentline SET quantity = 2 FROM fulfilment_shipment s "
         "WHERE s.id = shipment_id AND s.order_id = {pay_at_pickup_id}",
         noticed_by={10},
-        said="returned 0, parcels say 0; 2 in open parcels, 1 open",
+        said="returned 0, came back 0; 2 in open parcels, 1 open",
     ),
     "an empty parcel": Broken(
         by="DELETE FROM fulfilment_shipmentline USING fulfilment_shipment s "
@@ -246,4 +246,28 @@ PARCELS = {
     ),
 }
 
-PLANTED = {**STOCK, **ORDERS, **MONEY, **PAPERS, **PARCELS}
+RETURNS = {
+    "goods that came back unseen": Broken(
+        by="UPDATE orders_orderline SET qty_returned = 0 WHERE order_id = {sent_back_id}",
+        noticed_by={10},
+        said="returned 0, came back 1; 0 in open parcels, 0 open",
+    ),
+    "a return of more than was delivered": Broken(
+        by="UPDATE refunds_returnline i SET requested = 2, approved = 2 FROM refunds_return r "
+        "WHERE r.id = i.of_return_id AND r.order_id = {to_send_back_id}",
+        noticed_by={10},
+        said="{to_send_back}: HAT: 1 delivered, returns take 2",
+    ),
+    "a receipt that was lost": Broken(
+        by="DELETE FROM refunds_returnreceipt",
+        noticed_by={10},
+        said="received 1, receipts say 0; restocked 1, receipts say 0",
+    ),
+    "a return that was given up after it came": Broken(
+        by="UPDATE refunds_return SET state = 'cancelled' WHERE order_id = {sent_back_id}",
+        noticed_by={10},
+        said="cancelled, and 1 of it came",
+    ),
+}
+
+PLANTED = {**STOCK, **ORDERS, **MONEY, **PAPERS, **PARCELS, **RETURNS}

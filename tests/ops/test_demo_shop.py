@@ -21,6 +21,7 @@ from mdv.mail.models import Mail
 from mdv.ops import demo_accounts, health
 from mdv.ops.demo.plan import make_plan
 from mdv.store.services import store_settings
+from refunds.models import Return
 from shop.catalog.models import Category, Product, ProductImage, Variant
 from shop.catalog.states import ProductStatus
 from shop.fulfilment.models import Shipment, ShipmentEvent
@@ -210,6 +211,14 @@ def test_parcels_are_in_every_state_but_given_up():
     now = clock.now()
     assert not Shipment.objects.filter(created_at__lt=F("order__confirmed_at")).exists()
     assert not ShipmentEvent.objects.filter(happened_at__gt=now).exists()
+
+
+def test_some_goods_are_on_their_way_back():
+    states = Counter(Return.objects.values_list("state", flat=True))
+
+    assert states == {"requested": 2, "approved": 2, "rejected": 1, "receiving": 1, "closed": 2}
+    assert not Return.objects.filter(requested_at__gt=clock.now()).exists()
+    assert not Return.objects.filter(decided_at__gt=clock.now()).exists()
 
 
 def test_the_orders_are_spread_over_60_days_and_nothing_happens_before_its_time():

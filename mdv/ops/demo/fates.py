@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from mdv.ops.demo.terms import PAYMENT_EXPIRY
+from refunds.states import ReturnState
 from shop.fulfilment.states import ShipmentState
 from shop.orders.states import CancelReason, PaymentMethod
 from shop.payments.states import Channel
@@ -65,6 +66,13 @@ class Parcel(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SendBack(Step):
+    """The order's return gets into a `state`; the first is that it is asked for."""
+
+    state: ReturnState
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fate:
     """What so many orders go through, and how long ago they were placed.
 
@@ -103,6 +111,12 @@ CAME_BACK = Parcel(earliest=100 * HOUR, latest=130 * HOUR, state=ShipmentState.R
 SENT = (PACKED, CLOSED, LEFT)
 FOLLOWED = (*SENT, SCANNED)
 
+ASKS = SendBack(earliest=100 * HOUR, latest=110 * HOUR, state=ReturnState.REQUESTED)
+AGREED = SendBack(earliest=112 * HOUR, latest=120 * HOUR, state=ReturnState.APPROVED)
+REFUSED = SendBack(earliest=112 * HOUR, latest=120 * HOUR, state=ReturnState.REJECTED)
+RECEIVED = SendBack(earliest=150 * HOUR, latest=170 * HOUR, state=ReturnState.RECEIVING)
+CLOSED_RETURN = SendBack(earliest=171 * HOUR, latest=175 * HOUR, state=ReturnState.CLOSED)
+
 ONLINE, BANK = PaymentMethod.ONLINE, PaymentMethod.BANK_TRANSFER
 DOOR, PICKUP = PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.PAY_AT_PICKUP
 
@@ -137,10 +151,45 @@ FATES = (
         steps=(PAYS_ONLINE, *FOLLOWED),
     ),
     Fate(
-        orders=14,
+        orders=6,
         payment_method=ONLINE,
         youngest=4 * DAY,
         steps=(PAYS_ONLINE, *FOLLOWED, ARRIVED),
+    ),
+    Fate(
+        orders=2,
+        payment_method=ONLINE,
+        youngest=8 * DAY,
+        oldest=20 * DAY,
+        steps=(PAYS_ONLINE, *FOLLOWED, ARRIVED, ASKS),
+    ),
+    Fate(
+        orders=2,
+        payment_method=ONLINE,
+        youngest=8 * DAY,
+        oldest=20 * DAY,
+        steps=(PAYS_ONLINE, *FOLLOWED, ARRIVED, ASKS, AGREED),
+    ),
+    Fate(
+        orders=1,
+        payment_method=ONLINE,
+        youngest=8 * DAY,
+        oldest=20 * DAY,
+        steps=(PAYS_ONLINE, *FOLLOWED, ARRIVED, ASKS, REFUSED),
+    ),
+    Fate(
+        orders=1,
+        payment_method=ONLINE,
+        youngest=8 * DAY,
+        oldest=20 * DAY,
+        steps=(PAYS_ONLINE, *FOLLOWED, ARRIVED, ASKS, AGREED, RECEIVED),
+    ),
+    Fate(
+        orders=2,
+        payment_method=ONLINE,
+        youngest=8 * DAY,
+        oldest=20 * DAY,
+        steps=(PAYS_ONLINE, *FOLLOWED, ARRIVED, ASKS, AGREED, RECEIVED, CLOSED_RETURN),
     ),
     Fate(
         orders=2,

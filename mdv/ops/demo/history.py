@@ -9,10 +9,12 @@ from mdv.accounts.roles import Role
 from mdv.kernel.context import SYSTEM, refined
 from mdv.kernel.money import ZERO, round_money
 from mdv.ops.demo.accounts import Accounts, acting
-from mdv.ops.demo.fates import Cancel, Confirm, Expire, Note, Parcel, Pay, Step
+from mdv.ops.demo.fates import Cancel, Confirm, Expire, Note, Parcel, Pay, SendBack, Step
 from mdv.ops.demo.parcels import move_parcel
+from mdv.ops.demo.returns import ask_for_return, count_return, decide_return
 from mdv.ops.demo.terms import PAYMENT_EXPIRY
 from mdv.ops.demo.trade import PlannedOrder
+from refunds.states import ReturnState
 from shop.carts import services as carts
 from shop.catalog.models import Variant
 from shop.fulfilment.states import ShipmentState
@@ -101,6 +103,21 @@ class _Happenings:
                 self.parcels += step.state == ShipmentState.DISPATCHED
                 with acting(self.accounts.staff[Role.LOGISTICS]):
                     move_parcel(number, step.state, parcels=self.parcels, at=moment)
+
+            case SendBack():
+                self._send_back(step.state, place, moment)
+
+    def _send_back(self, state: ReturnState, place: int, moment: datetime) -> None:
+        number, staff = self.numbers[place], self.accounts.staff
+        if state == ReturnState.REQUESTED:
+            with acting(self._customer(place)):
+                ask_for_return(number, at=moment)
+        elif state in {ReturnState.APPROVED, ReturnState.REJECTED}:
+            with acting(staff[Role.SUPPORT]):
+                decide_return(number, state, at=moment)
+        else:
+            with acting(staff[Role.LOGISTICS]):
+                count_return(number, state, at=moment)
 
     def _customer(self, place: int) -> User | None:
         return self.accounts.customers.get(self.trade[place].person.email)
