@@ -16,14 +16,14 @@ def lines_of(order: Order) -> list[OrderLine]:
     """Return the order's lines as they stand on it, read once."""
     lines = Prefetch("lines", OrderLine.objects.order_by("position"), to_attr="lines_in_order")
     prefetch_related_objects([order], lines)
-    return order.lines_in_order  # type: ignore[attr-defined,no-any-return]
+    return order.lines_in_order  # type: ignore[attr-defined]
 
 
 def parcels_of(order: Order) -> list[Shipment]:
     """Return the order's parcels with what is in them, the first one first, read once."""
     parcels = Shipment.objects.with_lines().order_by("place")
     prefetch_related_objects([order], Prefetch("shipments", parcels, to_attr="parcels_in_order"))
-    return order.parcels_in_order  # type: ignore[attr-defined,no-any-return]
+    return order.parcels_in_order  # type: ignore[attr-defined]
 
 
 def packed_units(order: Order) -> Counter[int]:

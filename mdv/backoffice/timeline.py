@@ -64,7 +64,7 @@ def _steps(facts: Iterable[Fact]) -> list[Step]:
             steps.append(Step(at=fact.at, who=fact.who, request_id=fact.request_id))
         step = steps[-1]
         step.who = step.who or fact.who
-        step.what[:0] = [text for text in fact.what if text not in step.what]
+        step.what[:0] = fact.what
     for step in steps:
         if len(step.what) > SHOWN_AT_ONCE:
             step.what[SHOWN_AT_ONCE:] = [f"and {len(step.what) - SHOWN_AT_ONCE} more"]

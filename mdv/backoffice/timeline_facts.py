@@ -22,8 +22,8 @@ from shop.fulfilment.models import Shipment, ShipmentEvent
 from shop.fulfilment.states import EventKind
 from shop.orders.models import Order, OrderLine
 from shop.orders.states import OrderStatus
-from shop.payments.models import GatewayEvent, Provider
-from shop.payments.states import EventOutcome
+from shop.payments.models import GatewayEvent
+from shop.payments.states import EventOutcome, Provider
 
 IN_ONE_GO = timedelta(seconds=5)
 # Outcomes with which the money was booked, or nothing was left to be said by the payment.
