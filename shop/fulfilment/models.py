@@ -100,6 +100,7 @@ class Shipment(models.Model):
     objects: ClassVar[ShipmentQuerySet] = ShipmentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
+        verbose_name = "parcel"
         constraints = [
             models.UniqueConstraint("order", "place", name="one_shipment_per_place_of_its_order"),
             models.CheckConstraint(
@@ -154,6 +155,7 @@ class ShipmentLine(models.Model):
     restocked = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name = "parcel line"
         constraints = [
             models.UniqueConstraint(
                 "shipment", "order_line", name="one_parcel_line_per_order_line_and_parcel"

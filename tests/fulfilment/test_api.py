@@ -1,19 +1,14 @@
 """The doors to parcels: what staff and customers send and get."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuditEntry
 from mdv.accounts.roles import Role
 from mdv.kernel import clock
 from shop.fulfilment import services
-from shop.fulfilment.models import Shipment, ShipmentEvent
 from shop.stock.models import StockMovement
 from tests.fulfilment.packing import (
     cash_order,
-    counts,
-    deliver,
     everything,
     level,
     pack,
@@ -21,9 +16,8 @@ from tests.fulfilment.packing import (
     ready,
     ship,
     state_of,
-    status_of,
 )
-from tests.orders.ordering import act, customer, guest, new_key, placed, problems, sell, staff
+from tests.orders.ordering import act, customer, guest, new_key, placed, problems, staff
 
 BULK = "/staff/shipments/bulk"
 
@@ -207,87 +201,6 @@ class TestCancellingAnOrder:
         assert (entry.event, entry.actor_role) == ("denied", "logistics")
 
 
-class TestLists:
-    @pytest.fixture
-    def parcels(self, number):
-        sell("MUG", "300.00", stock=10)
-        mugs = paid(("MUG", 9), total="3200.00")
-        return {
-            "packing": pack(number, ("SHIRT", 1)),
-            "ready": ready(number, ("SHIRT", 1)),
-            "dispatched": ship(number, ("SHIRT", 1)),
-            "delivered": deliver(number, ("SHIRT", 1)),
-            "other": pack(mugs, ("MUG", 1)),
-        }
-
-    @pytest.mark.parametrize(
-        ("query", "found"),
-        [
-            ("", ["packing", "ready", "dispatched", "delivered", "other"]),
-            ("worklist=to_pack", ["packing", "other"]),
-            ("worklist=to_ship", ["ready"]),
-            ("worklist=in_transit", ["dispatched"]),
-            ("state=delivered", ["delivered"]),
-            ("search=gig", ["dispatched", "delivered"]),
-            ("search=GIG-1", ["dispatched", "delivered"]),
-            ("search=NOT", []),
-        ],
-    )
-    def test_a_worklist_has_what_is_to_be_done_the_oldest_first(
-        self, packer, parcels, query, found
-    ):
-        answer = packer.get(f"/staff/shipments?{query}")
-
-        assert [row["number"] for row in answer.json()["results"]] == [
-            parcels[name] for name in found
-        ]
-
-    def test_parcels_are_found_by_their_orders_number(self, packer, parcels, number):
-        for term in (number, number[2:].lower(), number[:6]):
-            rows = packer.get(f"/staff/shipments?search={term}").json()["results"]
-            assert number in {row["order"] for row in rows}
-
-    @pytest.mark.parametrize("query", ["state=lost", "worklist=all", "search=ab", "x=1"])
-    def test_junk_is_refused(self, packer, db, query):
-        assert packer.get(f"/staff/shipments?{query}").status_code == 400
-
-    def test_orders_wait_until_all_of_them_is_packed(self, packer, parcels, number):
-        def waiting():
-            rows = packer.get("/staff/shipments/waiting").json()["results"]
-            return [row["number"] for row in rows]
-
-        placed(guest(), ("MUG", 1), total="800.00")  # not confirmed
-        assert len(waiting()) == 2
-
-        pack(number)
-        mugs = Shipment.objects.get(number=parcels["other"]).order.number
-
-        assert waiting() == [mugs]
-
-    def test_many_parcels_take_as_many_statements_as_few(self, packer, parcels, number):
-        def statements(path):
-            with CaptureQueriesContext(connection) as queries:
-                assert packer.get(path).status_code == 200
-            return len(queries)
-
-        packer.get("/staff/shipments")  # from now on the token is known
-        paths = [
-            "/staff/shipments",
-            "/staff/shipments/waiting",
-            f"/staff/orders/{number}/shipments",
-            f"/staff/shipments/{parcels['packing']}",
-        ]
-        few = [statements(path) for path in paths]
-
-        sell("CAP", "10.00", stock=500)
-        caps = paid(("CAP", 100), total="1500.00")
-        for _ in range(30):
-            pack(caps, ("CAP", 1))
-
-        assert [statements(path) for path in paths] == few
-        assert statements(f"/staff/orders/{caps}/shipments") == few[2]
-
-
 class TestTracking:
     def test_a_guest_follows_their_parcels_with_the_orders_token(self, shirts):
         order = placed(guest(), ("SHIRT", 3), total="5000.00", payment_method="cash_on_delivery")
@@ -334,123 +247,3 @@ class TestTracking:
         assert ada.get(f"/orders/{number}/tracking").json()["shipments"] == []
         for stranger in (guest(), customer("eve@example.com"), staff(Role.ADMIN)):
             assert stranger.get(f"/orders/{number}/tracking").status_code == 404
-
-
-class TestBulk:
-    def rows(self, parcels, **more):
-        return [{"number": parcel, **more} for parcel in parcels]
-
-    def send(self, caller, step, rows, *, preview=False, key=None):
-        return act(caller, BULK, {"step": step, "rows": rows, "preview": preview}, key=key)
-
-    def test_of_a_hundred_with_seven_bad_rows_ninety_three_leave(self, packer, shirts):
-        sell("CAP", "10.00", stock=200)
-        orders = [paid(("CAP", 1), total="510.00") for _ in range(97)]
-        parcels = [ready(number) for number in orders]
-        services.cancel_shipment(number=parcels[10], at=clock.now())
-        services.cancel_shipment(number=parcels[20], at=clock.now())
-        rows = self.rows(parcels, carrier="GIG", tracking="BAG-7")
-        rows[30]["carrier"] = " "
-        rows[31]["carrier"] = ""
-        rows += self.rows(["M-NOTHERE-1", "M-NOTHERE-2"], carrier="GIG")
-        unpacked = pack(paid(("CAP", 2), total="520.00"))
-        rows += self.rows([unpacked], carrier="GIG")
-        assert len(rows) == 100
-
-        first = self.send(packer, "dispatch", rows).json()
-
-        assert (first["done"], first["unchanged"], first["refused"]) == (93, 0, 7)
-        refused = {row["number"]: row["code"] for row in first["rows"] if row["code"]}
-        assert refused == {
-            parcels[10]: "invalid_transition",
-            parcels[20]: "invalid_transition",
-            parcels[30]: "invalid",
-            parcels[31]: "invalid",
-            "M-NOTHERE-1": "not_found",
-            "M-NOTHERE-2": "not_found",
-            unpacked: "invalid_transition",
-        }
-        assert all(row["detail"] for row in first["rows"] if row["code"])
-        assert Shipment.objects.filter(state="dispatched").count() == 93
-        assert StockMovement.objects.filter(kind="ship").count() == 93
-        after, events = everything(), ShipmentEvent.objects.count()
-
-        second = self.send(packer, "dispatch", rows).json()
-
-        assert (second["done"], second["unchanged"], second["refused"]) == (0, 93, 7)
-        assert everything() == after
-        assert ShipmentEvent.objects.count() == events
-
-    def test_a_preview_says_the_same_and_changes_nothing(self, packer, number):
-        parcels = [ready(number, ("SHIRT", 1)), pack(number, ("SHIRT", 1))]
-        rows = self.rows(parcels, carrier="GIG")
-        before, events = everything(), ShipmentEvent.objects.count()
-
-        shown = self.send(packer, "dispatch", rows, preview=True).json()
-
-        assert everything() == before
-        assert ShipmentEvent.objects.count() == events
-        done = self.send(packer, "dispatch", rows).json()
-        assert shown.pop("preview") is True
-        assert done.pop("preview") is False
-        assert shown == done
-        assert [row["outcome"] for row in done["rows"]] == ["done", "refused"]
-
-    def test_orders_are_packed_by_the_dozen(self, packer, number):
-        other = placed(guest(), ("SHIRT", 1), total="2000.00")["number"]
-
-        packed = self.send(packer, "pack", self.rows([number, other, "M-NOTHERE"])).json()
-
-        assert [(row["outcome"], row["shipment"], row["code"]) for row in packed["rows"]] == [
-            ("done", f"{number}-1", ""),
-            ("refused", "", "not_to_be_packed"),
-            ("refused", "", "not_found"),
-        ]
-        again = self.send(packer, "pack", self.rows([number])).json()
-        assert again["rows"][0]["code"] == "nothing_to_pack"
-
-    def test_every_step_can_be_taken_for_many(self, packer, number):
-        first, second, third = (pack(number, ("SHIRT", 1)) for _ in range(3))
-        everyone = self.rows([first, second])
-
-        for step in ("ready", "dispatch", "in_transit"):
-            rows = self.rows([first, second], carrier="GIG") if step == "dispatch" else everyone
-            assert self.send(packer, step, rows).json()["done"] == 2
-        self.send(packer, "deliver", self.rows([first]))
-        self.send(packer, "returned", self.rows([second], restock=True))
-        self.send(packer, "cancel", self.rows([third]))
-
-        states = [state_of(parcel) for parcel in (first, second, third)]
-        assert states == ["delivered", "returned_to_sender", "cancelled"]
-        assert counts(number) == [(0, 2, 1, 1)]
-        assert level() == (9, 3, 6)
-
-    def test_a_key_that_comes_again_gets_the_same_answer(self, packer, number):
-        rows, key = self.rows([pack(number)]), new_key()
-
-        answers = [self.send(packer, "ready", rows, key=key) for _ in range(2)]
-
-        assert answers[0].content == answers[1].content
-        assert answers[1]["Idempotent-Replayed"] == "true"
-
-    @pytest.mark.parametrize(
-        ("body", "problem"),
-        [
-            ({"step": "burn", "rows": [{"number": "M-1"}]}, ("step", "invalid_choice")),
-            ({"step": "ready", "rows": []}, ("rows", "empty")),
-            ({"step": "ready", "rows": [{"number": "M-1"}] * 101}, ("rows", "max_length")),
-            ({"step": "ready", "rows": [{"order": "M-1"}]}, ("rows.0.number", "required")),
-        ],
-    )
-    def test_what_makes_no_sense_is_refused(self, packer, db, body, problem):
-        answer = act(packer, BULK, body)
-
-        assert answer.status_code == 400
-        assert problem in problems(answer)
-
-    def test_one_that_completes_its_order_says_so_to_nobody_else(self, packer, number):
-        parcel = ship(number)
-
-        self.send(packer, "deliver", self.rows([parcel]))
-
-        assert status_of(number) == "completed"

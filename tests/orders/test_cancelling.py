@@ -16,6 +16,7 @@ from shop.payments.services import record_payment
 from shop.payments.states import Channel
 from shop.pricing.models import Coupon, CouponRedemption
 from shop.stock.models import StockMovement
+from tests.fulfilment.packing import ship
 from tests.orders.ordering import (
     act,
     available,
@@ -224,7 +225,10 @@ def test_an_order_that_money_arrived_for_does_not_expire():
 
 
 def shipped_already(number, monkeypatch):
-    OrderLine.objects.filter(order__number=number).update(qty_shipped=1)
+    order = Order.objects.filter(number=number)
+    order.update(status="confirmed", pay_on_delivery=True)
+    ship(number, ("SHIRT", 1))
+    order.update(status="pending")
 
 
 def locked_by_somebody(number, monkeypatch):

@@ -69,7 +69,8 @@ def number_in(db):
         elif status in {CONFIRMED, COMPLETED}:
             Order.objects.filter(number=number).update(pay_on_delivery=True)
             services.confirm_pay_on_delivery(number=number, at=clock.now())
-            Order.objects.filter(number=number).update(status=status)
+            fulfilled = clock.now() if status == COMPLETED else None
+            Order.objects.filter(number=number).update(status=status, fulfilled_at=fulfilled)
         return number
 
     return bring

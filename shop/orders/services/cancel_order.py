@@ -54,10 +54,8 @@ def cancel_order(
     order = lock_order(number)
     if order.status == OrderStatus.CANCELLED:
         return order
-    lines = list(order.lines.order_by("variant_id"))
-    if any(line.qty_shipped for line in lines):
-        # Before all else: whatever is paid, what has left the house can only come back.
-        raise AlreadyShipped
+    # Before all else: whatever is paid, what has left the house can only come back.
+    lines = _lines_in_the_house(order)
     ORDER.check(OrderStatus(order.status), OrderStatus.CANCELLED)
     if order.captured_total:
         raise OrderHasPayments
@@ -84,12 +82,23 @@ def _expire(number: str, at: datetime) -> bool:
             order = rows.select_for_update(skip_locked=True).first()
             if order is None:
                 return False
-            lines = list(order.lines.order_by("variant_id"))
-            _cancel(order, lines, CancelReason.EXPIRED, at)
+            _cancel(order, _lines_in_the_house(order), CancelReason.EXPIRED, at)
     except (DomainError, DatabaseError) as problem:
         log.warning("order_not_expired", number=number, problem=str(problem))
         return False
     return True
+
+
+def _lines_in_the_house(order: Order) -> list[OrderLine]:
+    """Return the order's lines, of which nothing has left.
+
+    Raises:
+        AlreadyShipped: 409, something has.
+    """
+    lines = list(order.lines.order_by("variant_id"))
+    if any(line.qty_shipped for line in lines):
+        raise AlreadyShipped
+    return lines
 
 
 def _cancel(order: Order, lines: Sequence[OrderLine], reason: CancelReason, at: datetime) -> Order:
