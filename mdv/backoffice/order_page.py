@@ -32,13 +32,7 @@ EARLIER_SHOWN = 5
 OTHERS_COUNTED = 1_000
 ADDRESS_PARTS = ("name", "phone", "street", "city", "state", "country")
 
-LINE_HEADINGS = ("SKU", "What", "Ordered", "To pack")
-COUNTS = {
-    "Cancelled": "qty_cancelled",
-    "Shipped": "qty_shipped",
-    "Delivered": "qty_delivered",
-    "Returned": "qty_returned",
-}
+RARE = frozenset({"To pack", "Cancelled", "Returned", "Discount"})  # columns of the lines
 STATE_COLOURS = {
     PaymentState.INITIATED: BUSY,
     PaymentState.CAPTURED: GOOD,
@@ -88,23 +82,29 @@ def _dates(order: Order) -> list[tuple[str, str]]:
 
 
 def _lines(order: Order) -> SafeString:
-    to_pack = units_to_pack(order)
+    """Show the lines with their counts; of the rarer ones only those of which there is any."""
+    to_pack = units_to_pack(order) if order.status == OrderStatus.CONFIRMED else {}
+    rows = [
+        {
+            "SKU": show_link("catalog_variant", line.variant_id, line.sku),
+            "What": name_of(line),
+            "Ordered": line.quantity,
+            "To pack": to_pack.get(line, ""),
+            "Cancelled": line.qty_cancelled or "",
+            "Shipped": line.qty_shipped or "",
+            "Delivered": line.qty_delivered or "",
+            "Returned": line.qty_returned or "",
+            "Each": f"{line.unit_price:,.2f}",
+            "Discount": f"{-line.discount:,.2f}" if line.discount else "",
+            "Total": f"{line.total:,.2f}",
+        }
+        for line in lines_of(order)
+    ]
+    shown = [name for name in rows[0] if name not in RARE or any(row[name] for row in rows)]
     return show_table(
-        (*LINE_HEADINGS, *COUNTS, "Unit price", "Discount", "Total"),
-        [
-            (
-                show_link("catalog_variant", line.variant_id, line.sku),
-                name_of(line),
-                line.quantity,
-                to_pack.get(line, "") if order.status == OrderStatus.CONFIRMED else "",
-                *(getattr(line, column) or "" for column in COUNTS.values()),
-                f"{line.unit_price:,.2f}",
-                f"{-line.discount:,.2f}" if line.discount else "",
-                f"{line.total:,.2f}",
-            )
-            for line in lines_of(order)
-        ],
-        numbers={"Ordered", "To pack", *COUNTS, "Unit price", "Discount", "Total"},
+        shown,
+        [[row[name] for name in shown] for row in rows],
+        numbers=set(shown) - {"SKU", "What"},
         is_stacked=True,
     )
 
@@ -147,6 +147,7 @@ def _payments(order: Order) -> SafeString:
         ],
         numbers={"Amount"},
         empty="No payment yet.",
+        is_stacked=True,
     )
 
 
