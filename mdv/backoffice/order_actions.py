@@ -185,7 +185,7 @@ def say_what_packing_does(order: Order) -> str:
     units = say_units(list(units_to_pack(order).items())) or "Nothing: all is packed or has left"
     return (
         f"Into a new parcel: {units}. It stays in stock until the parcel leaves. "
-        "The packing slip can be printed then; the customer is not told yet."
+        "Its packing slip can be printed at once; the customer is not told yet."
     )
 
 
