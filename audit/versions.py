@@ -1,5 +1,6 @@
 """Two people change one thing: the second learns what the first did, and overwrites nothing."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
@@ -42,6 +43,12 @@ def check_version(row: Model, *, present: int, expected: int | None) -> None:
         return
     changes = [_told(entry) for entry in _entries(row) if _version_after(entry) > expected]
     raise Stale(members={"version": present, "changes": changes})
+
+
+def changes_since(row: Model, *, at: datetime) -> list[dict[str, Any]]:
+    """Return who changed which fields of `row` when after `at`, the latest first."""
+    entries = AuditEntry.objects.of(row).filter(action=AuditEntry.Action.UPDATE, timestamp__gt=at)
+    return [_told(entry) for entry in entries[:MAX_CHANGES_NAMED]]
 
 
 def _entries(row: Model) -> list[AuditEntry]:

@@ -16,6 +16,8 @@ from django.db import transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from mdv.admin.refusals import REFUSALS, refusal_of, tell, with_headers
 from mdv.admin.sent import claim_form
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 DONE = 303
 ALREADY_DONE = "This was done already."
+BACK = "back"  # where a person goes on afterwards: the page from which the button was pressed
 
 
 class ConfirmForm(forms.Form):
@@ -53,7 +56,8 @@ class Action:
     object, says beforehand what will happen; `initial` is what the form suggests. `check` runs
     before the transaction, for what must be counted and recorded even when it is refused. `run`
     makes the one service call and returns what to tell the person, or what it :class:`Made`.
-    ``max_body_bytes`` is for forms with files, which are longer than others.
+    `form_for` makes the form where it depends on the object. ``max_body_bytes`` is for forms with
+    files, which are longer than others.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Action:
     is_open: Callable[[Any], bool] = bool
     preview: Callable[[Any], str] | str = ""
     form: type[forms.Form] = ConfirmForm
+    form_for: Callable[[Any], type[forms.Form]] | None = None
     initial: Callable[[Any], dict[str, Any]] | None = None
     check: Callable[[HttpRequest, Any, dict[str, Any]], None] = nothing
     is_dangerous: bool = False
@@ -81,10 +86,11 @@ class ActionView:
         if not request.user.has_perm(self.action.right):
             raise PermissionDenied
         subject = self._subject(request, object_id) if object_id else None
+        form_class = self.action.form_for(subject) if self.action.form_for else self.action.form
         if request.method != "POST":
             initial = self.action.initial(subject) if self.action.initial else {}
-            return self._page(request, subject, self.action.form(initial=initial))
-        form = self.action.form(request.POST, request.FILES)
+            return self._page(request, subject, form_class(initial=initial))
+        form = form_class(request.POST, request.FILES)
         if not form.is_valid():
             return self._page(request, subject, form, status=400)
         try:
@@ -104,7 +110,11 @@ class ActionView:
             raise Http404
         return subject
 
-    def _back_url(self, subject: Model | None) -> str:
+    def _back_url(self, request: HttpRequest, subject: Model | None) -> str:
+        back = request.GET.get(BACK, "")
+        is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+        if is_ours and back.startswith(reverse("admin:index")):
+            return back
         return self.admin.url_of(subject) if subject else self.admin.url_of_list()
 
     def _act(
@@ -114,12 +124,12 @@ class ActionView:
         with transaction.atomic(durable=True):
             claim = claim_form(request, f"admin {self.action.name}", form)
             if claim.is_replay:
-                return ALREADY_DONE, claim.row.location or self._back_url(subject)
+                return ALREADY_DONE, claim.row.location or self._back_url(request, subject)
             done = self.action.run(request, subject, form.cleaned_data)
             made_url = self.admin.url_of(done.subject) if isinstance(done, Made) else ""
             store_answer(claim.row, status=DONE, location=made_url, body=b"")
         text = done.text if isinstance(done, Made) else done
-        return text, made_url or self._back_url(subject)
+        return text, made_url or self._back_url(request, subject)
 
     def _page(
         self, request: HttpRequest, subject: Model | None, form: forms.Form, status: int = 200
@@ -134,7 +144,7 @@ class ActionView:
             "preview": self._preview(subject),
             "form": form,
             "nonce": request.POST.get("nonce") or uuid.uuid4().hex,
-            "back_url": self._back_url(subject),
+            "back_url": self._back_url(request, subject),
         }
         return TemplateResponse(request, "mdv/admin/action.html", context, status=status)
 

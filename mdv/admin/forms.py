@@ -1,6 +1,7 @@
 """Forms whose object is saved by a service."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -9,12 +10,21 @@ from django.db.models import Model
 
 from mdv.admin.refusals import tell
 from mdv.http.problems import Problem
+from mdv.kernel import clock
+from mdv.kernel.errors import PreconditionFailed
 
-STALE = (
-    "Somebody changed this since you opened the page, and nothing of yours was saved. "
-    "What you typed is kept below; open the page in another tab to see what is stored now."
-)
 INCOMPLETE = "The form did not arrive as a whole. Open the page again."
+
+
+class StaleForm(PreconditionFailed):
+    """What was shown is no longer what is stored. `row` is what it is about, `since` when."""
+
+    code = "stale"
+    detail = "Someone else changed this since you opened the page. Nothing was saved."
+
+    def __init__(self, row: Model, since: datetime) -> None:
+        self.row, self.since = row, since
+        super().__init__()
 
 
 def nothing(exclude: Any = None) -> None:
@@ -80,22 +90,35 @@ class VersionedForm(ServiceForm):
 
 
 class ComparedForm(ServiceForm):
-    """A form for an object without versions: it remembers a digest of what was shown."""
+    """A form for an object without versions: it remembers a digest of what was shown, and when."""
 
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shown"].initial = self._digest(self.instance)
+        self.fields["shown"].initial = f"{self._digest(self.instance)} {clock.now().isoformat()}"
 
     def clean(self) -> Any:
-        """Lock the row until it is saved, and compare it with what was shown."""
+        """Lock the row until it is saved, and compare it with what was shown.
+
+        Raises:
+            StaleForm: 412, it is another. The pages say who changed what since.
+        """
         cleaned = super().clean()
+        if self.refusal is not None:  # asked before: this is the form as it is shown again
+            return cleaned
+        digest, _, moment = str(self.cleaned_data.get("shown")).partition(" ")
+        try:
+            since = datetime.fromisoformat(moment)
+        except ValueError:
+            raise forms.ValidationError(INCOMPLETE, code="incomplete") from None
+        if since.tzinfo is None:
+            raise forms.ValidationError(INCOMPLETE, code="incomplete")
         model = self._meta.model
         rows = model._default_manager.select_for_update(no_key=True)  # noqa: SLF001
         present = rows.get(pk=self.instance.pk)
-        if self.cleaned_data.get("shown") != self._digest(present):
-            raise forms.ValidationError(STALE, code="stale")
+        if digest != self._digest(present):
+            raise StaleForm(present, since)
         return cleaned
 
     def _digest(self, row: Model) -> str:

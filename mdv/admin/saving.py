@@ -1,7 +1,8 @@
 """Saving what was typed into a form: by a service, with refusals shown on the form itself."""
 
 import uuid
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol, cast
 
 from django.contrib import messages
 from django.db.models import Model
@@ -10,13 +11,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
-from mdv.admin.forms import ServiceForm
+from mdv.admin.forms import ServiceForm, StaleForm
 from mdv.admin.refusals import REFUSALS, refusal_of, sentence, with_headers
 from mdv.admin.sent import claim_form
 from mdv.http.problems import Problem
 from mdv.idempotency.services import store_answer
 
 ADDED = 303
+
+
+class KnowsTheTrail(Protocol):
+    """What is asked of the admin site, which knows the trail: who changed what of a row when."""
+
+    def changes_since(self, row: Model, since: datetime) -> list[dict[str, Any]]: ...
 
 
 class SavedByServices(ModelAdmin):
@@ -51,6 +58,9 @@ class SavedByServices(ModelAdmin):
         except REFUSALS as exc:
             if request.method != "POST":
                 raise
+            if isinstance(exc, StaleForm):
+                site = cast("KnowsTheTrail", self.admin_site)
+                exc.members = {"changes": site.changes_since(exc.row, exc.since)}
             request.refusal = refusal_of(exc)  # type: ignore[attr-defined]
         list(messages.get_messages(request))  # what was said before COMMIT refused is not true
         return super().changeform_view(request, object_id, form_url, extra_context)

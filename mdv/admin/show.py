@@ -67,14 +67,18 @@ def show_table(
     *,
     numbers: Collection[str] = (),
     empty: str = "None.",
+    is_stacked: bool = False,
 ) -> SafeString:
     """Return rows as a table, or `empty` if there are none; everything in them is escaped.
 
     The columns whose headings are in `numbers` are set to the right, their digits below each other.
+    With `is_stacked` each row becomes a card on a phone, with what is not empty in it.
     """
     classes = ["mdv-number" if heading in numbers else "" for heading in headings]
     cells = [
-        format_html_join("", '<td class="{}">{}</td>', zip(classes, row, strict=True))
+        format_html_join(
+            "", '<td class="{}" data-label="{}">{}</td>', zip(classes, headings, row, strict=True)
+        )
         for row in rows
     ]
     if not cells:
@@ -82,8 +86,9 @@ def show_table(
     head = format_html_join("", '<th class="{}">{}</th>', zip(classes, headings, strict=True))
     body = format_html_join("", "<tr>{}</tr>", ((row,) for row in cells))
     return format_html(
-        '<div class="mdv-table" tabindex="0"><table>'
+        '<div class="mdv-table{}" tabindex="0"><table>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+        " mdv-stacked" if is_stacked else "",
         head,
         body,
     )

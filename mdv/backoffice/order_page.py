@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from mdv.admin.show import (
@@ -18,29 +19,20 @@ from mdv.admin.show import (
     show_money,
     show_table,
 )
+from mdv.backoffice.order_chips import chips_of, status_label
 from mdv.backoffice.order_papers import papers_of
+from mdv.backoffice.order_parcels import parcels_shown
+from mdv.backoffice.order_parts import lines_of, name_of, units_to_pack
 from mdv.backoffice.timeline import timeline_of
-from shop.orders.models import Order, OrderLine
-from shop.orders.states import OrderStatus, PaymentStatus
+from shop.orders.models import Order
+from shop.orders.states import OrderStatus
 from shop.payments.states import PaymentState
 
 EARLIER_SHOWN = 5
+OTHERS_COUNTED = 1_000
 ADDRESS_PARTS = ("name", "phone", "street", "city", "state", "country")
 
-STATUS_COLOURS = {
-    OrderStatus.PENDING: BUSY,
-    OrderStatus.CONFIRMED: GOOD,
-    OrderStatus.COMPLETED: CALM,
-    OrderStatus.CANCELLED: BAD,
-}
-PAYMENT_COLOURS = {
-    PaymentStatus.UNPAID: BUSY,
-    PaymentStatus.PARTLY_PAID: BUSY,
-    PaymentStatus.PAID: GOOD,
-    PaymentStatus.OVERPAID: BAD,
-    PaymentStatus.PARTLY_REFUNDED: CALM,
-    PaymentStatus.REFUNDED: CALM,
-}
+RARE = frozenset({"To pack", "Cancelled", "Returned", "Discount"})  # columns of the lines
 STATE_COLOURS = {
     PaymentState.INITIATED: BUSY,
     PaymentState.CAPTURED: GOOD,
@@ -49,33 +41,23 @@ STATE_COLOURS = {
 }
 
 
-def facts_of(order: Order, *, may_see_people: bool) -> dict[str, Any]:
+def facts_of(request: HttpRequest, order: Order) -> dict[str, Any]:
     """Return what the page shows, with a number of queries that depends on nothing."""
     return {
-        "chips": [status_label(order), payment_label(order)],
+        "chips": chips_of(order),
         "dates": _dates(order),
         "lines": _lines(order),
+        "parcels": parcels_shown(request, order),
         "money": _money(order),
         "payments": _payments(order),
         "papers": papers_of(order),
-        "customer": _customer(order, may_see_people=may_see_people),
+        "customer": _customer(order, may_see_people=request.user.has_perm("accounts.view_user")),
         "delivery": _delivery(order),
         "notes": order.notes.select_related("author").order_by("-id"),
         "earlier": [(show_order(other), status_label(other)) for other in _earlier(order)],
-        "timeline": timeline_of(order),
+        "other_orders": _others(order),
+        "timeline": timeline_of(request, order),
     }
-
-
-def status_label(order: Order) -> SafeString:
-    """Return the order's state as a label."""
-    status = OrderStatus(order.status)
-    return show_label(show_choice(status), STATUS_COLOURS[status])
-
-
-def payment_label(order: Order) -> SafeString:
-    """Return how far the order is paid as a label."""
-    status = PaymentStatus(order.payment_status)
-    return show_label(show_choice(status), PAYMENT_COLOURS[status])
 
 
 def show_order(order: Order) -> SafeString:
@@ -89,6 +71,7 @@ def _dates(order: Order) -> list[tuple[str, str]]:
         ("To be paid before", order.expires_at),
         ("Confirmed", order.confirmed_at),
         ("Cancelled", order.cancelled_at),
+        ("Fulfilled", order.fulfilled_at),
     )
     reason = f", {show_choice(order.cancel_reason).lower()}" if order.cancel_reason else ""
     return [
@@ -99,32 +82,31 @@ def _dates(order: Order) -> list[tuple[str, str]]:
 
 
 def _lines(order: Order) -> SafeString:
+    """Show the lines with their counts; of the rarer ones only those of which there is any."""
+    to_pack = units_to_pack(order) if order.status == OrderStatus.CONFIRMED else {}
+    rows = [
+        {
+            "SKU": show_link("catalog_variant", line.variant_id, line.sku),
+            "What": name_of(line),
+            "Ordered": line.quantity,
+            "To pack": to_pack.get(line, ""),
+            "Cancelled": line.qty_cancelled or "",
+            "Shipped": line.qty_shipped or "",
+            "Delivered": line.qty_delivered or "",
+            "Returned": line.qty_returned or "",
+            "Each": f"{line.unit_price:,.2f}",
+            "Discount": f"{-line.discount:,.2f}" if line.discount else "",
+            "Total": f"{line.total:,.2f}",
+        }
+        for line in lines_of(order)
+    ]
+    shown = [name for name in rows[0] if name not in RARE or any(row[name] for row in rows)]
     return show_table(
-        ("SKU", "What", "Units", "Unit price", "Discount", "Total"),
-        [
-            (
-                show_link("catalog_variant", line.variant_id, line.sku),
-                " ".join([line.title, " / ".join(line.options)]).strip(),
-                _units(line),
-                f"{line.unit_price:,.2f}",
-                f"{-line.discount:,.2f}" if line.discount else "",
-                f"{line.total:,.2f}",
-            )
-            for line in order.lines.order_by("position")
-        ],
-        numbers={"Units", "Unit price", "Discount", "Total"},
+        shown,
+        [[row[name] for name in shown] for row in rows],
+        numbers=set(shown) - {"SKU", "What"},
+        is_stacked=True,
     )
-
-
-def _units(line: OrderLine) -> str:
-    """Return how many, and what became of them where that is not simply all."""
-    became = {
-        "cancelled": line.qty_cancelled,
-        "shipped": line.qty_shipped,
-        "returned": line.qty_returned,
-    }
-    told = [f"{units} {what}" for what, units in became.items() if units]
-    return f"{line.quantity} ({', '.join(told)})" if told else str(line.quantity)
 
 
 def _money(order: Order) -> list[tuple[str, str]]:
@@ -165,6 +147,7 @@ def _payments(order: Order) -> SafeString:
         ],
         numbers={"Amount"},
         empty="No payment yet.",
+        is_stacked=True,
     )
 
 
@@ -182,6 +165,15 @@ def _delivery(order: Order) -> list[str]:
 
 
 def _earlier(order: Order) -> QuerySet[Order]:
+    return _same_customers(order).order_by("-created_at", "-id")[:EARLIER_SHOWN]
+
+
+def _others(order: Order) -> str:
+    """Return how many other orders the customer has, as far as it is worth counting."""
+    count = _same_customers(order)[: OTHERS_COUNTED + 1].count()
+    return f"more than {OTHERS_COUNTED}" if count > OTHERS_COUNTED else str(count)
+
+
+def _same_customers(order: Order) -> QuerySet[Order]:
     same = Q(user_id=order.user_id) if order.user_id else Q(user_id=None, email=order.email)
-    others = Order.objects.filter(same).exclude(pk=order.pk)
-    return others.order_by("-created_at", "-id")[:EARLIER_SHOWN]
+    return Order.objects.filter(same).exclude(pk=order.pk)

@@ -12,7 +12,8 @@ from mdv.admin.base import ReadOnlyAdmin
 from mdv.admin.filters import KnownFilter
 from mdv.admin.show import show_choice, show_moment, show_money
 from mdv.backoffice.order_actions import ORDER_ACTIONS
-from mdv.backoffice.order_page import facts_of, payment_label, status_label
+from mdv.backoffice.order_chips import payment_label, status_label
+from mdv.backoffice.order_page import facts_of
 from mdv.backoffice.order_papers import paper_paths
 from shop.orders.models import Order, OrderQuerySet
 from shop.orders.states import OrderStatus, PaymentMethod, PaymentStatus
@@ -80,8 +81,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        may_see_people = request.user.has_perm("accounts.view_user")
-        context.update(facts_of(context["original"], may_see_people=may_see_people))
+        context.update(facts_of(request, context["original"]))
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="placed", ordering="created_at")

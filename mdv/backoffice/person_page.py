@@ -7,7 +7,8 @@ from django.utils.safestring import SafeString
 
 from mdv.accounts.models import User
 from mdv.admin.show import show_moment, show_money, show_table
-from mdv.backoffice.order_page import payment_label, show_order, status_label
+from mdv.backoffice.order_chips import payment_label, status_label
+from mdv.backoffice.order_page import show_order
 from shop.orders.models import Order
 
 ORDERS_SHOWN = 10

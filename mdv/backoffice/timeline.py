@@ -1,101 +1,77 @@
-"""What happened to an order, in plain words, from the trail."""
+"""What happened to an order, in plain words: one story out of all that was written down."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from itertools import groupby
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
+from django.http import HttpRequest
 
-from audit.models import AuditEntry
-from audit.words import changes_of
-from mdv.admin.show import show_choice, show_money
-from shop.orders.models import Order, OrderLine
-from shop.payments.states import PaymentState
+from mdv.backoffice.timeline_facts import IN_ONE_GO, Fact, facts_of
+from shop.orders.models import Order
 
-LENGTH = 200  # entries of the trail
+PER_PAGE = 60  # facts
+MAX_PAGES = 40
 SHOWN_AT_ONCE = 8  # things that happened in one go
-
-# What the order's own page or a payment's entry says better.
-UNTOLD = frozenset(
-    {
-        "confirmed at",
-        "cancelled at",
-        "expires at",
-        "captured total",
-        "refunded total",
-        "captured at",
-        "channel",
-        "provider id",
-        "redirect url",
-    }
-)
+PAGE = "timeline"  # in the address
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Step:
     """What one person did in one go."""
 
     at: datetime
     who: str
-    what: list[str]
+    request_id: str
+    what: list[str] = field(default_factory=list)
 
 
-def timeline_of(order: Order) -> list[Step]:
-    """Return what happened to `order`, its lines, payments and notes, newest first."""
-    # Each line is written down when it is placed; the order's own entry says so already.
-    placed_lines = Q(
-        action=AuditEntry.Action.CREATE,
-        content_type=ContentType.objects.get_for_model(OrderLine),
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """One page of an order's story, the newest first, and which pages are beside it; 0: none."""
+
+    steps: list[Step]
+    newer: int
+    older: int
+
+
+def timeline_of(request: HttpRequest, order: Order) -> Timeline:
+    """Return the page of `order`'s story that the address asks for, as far as this person may see.
+
+    Each source is asked for no more than the pages up to this one can hold.
+    """
+    page = _page(request.GET.get(PAGE, ""))
+    wanted = page * PER_PAGE
+    facts = facts_of(
+        order, limit=wanted + 1, with_gateway=request.user.has_perm("payments.view_gatewayevent")
     )
-    entries = (
-        AuditEntry.objects.filter(~placed_lines, order_id=order.pk)
-        .select_related("content_type")
-        .order_by("-id")[:LENGTH]
-    )
-    steps = [_step(list(group)) for _, group in groupby(entries, _in_one_go)]
-    return [step for step in steps if step.what]
+    shown = facts[wanted - PER_PAGE : wanted]
+    has_older = len(facts) > wanted and page < MAX_PAGES
+    return Timeline(steps=_steps(shown), newer=page - 1, older=page + 1 if has_older else 0)
 
 
-def _in_one_go(entry: AuditEntry) -> tuple[int, str, str | None]:
-    return entry.transaction_id, entry.cid, entry.actor_email
+def _page(asked: str) -> int:
+    is_number = asked.isascii() and asked.isdecimal() and len(asked) <= len(str(MAX_PAGES))
+    return min(max(int(asked), 1), MAX_PAGES) if is_number else 1
 
 
-def _step(entries: list[AuditEntry]) -> Step:
-    told = [text for entry in reversed(entries) for text in _told(entry)]
-    if len(told) > SHOWN_AT_ONCE:
-        told[SHOWN_AT_ONCE:] = [f"and {len(told) - SHOWN_AT_ONCE} more"]
-    first = entries[-1]
-    return Step(at=first.timestamp, who=first.actor_email or first.actor_kind, what=told)
+def _steps(facts: Iterable[Fact]) -> list[Step]:
+    """Join what was done in one go; within it the first thing comes first."""
+    steps: list[Step] = []
+    for fact in facts:
+        if not fact.what:
+            continue
+        if not steps or not _is_part_of(fact, steps[-1]):
+            steps.append(Step(at=fact.at, who=fact.who, request_id=fact.request_id))
+        step = steps[-1]
+        step.who = step.who or fact.who
+        step.what[:0] = fact.what
+    for step in steps:
+        if len(step.what) > SHOWN_AT_ONCE:
+            step.what[SHOWN_AT_ONCE:] = [f"and {len(step.what) - SHOWN_AT_ONCE} more"]
+    return steps
 
 
-def _told(entry: AuditEntry) -> Iterable[str]:
-    kind = entry.content_type.model if entry.content_type else ""
-    if entry.action == AuditEntry.Action.UPDATE:
-        prefix = f"{entry.object_repr} " if kind == "orderline" else ""
-        changes = (change for change in changes_of(entry) if change.name not in UNTOLD)
-        return [_as_sentence(f"{prefix}{change}".replace("qty ", "")) for change in changes]
-    if kind == "order":
-        return ["Order placed"]
-    if kind == "ordernote":
-        return [f"Note: {entry.object_repr}"]
-    if kind == "invoice":
-        return [f"Invoice {entry.object_repr} issued"]
-    if kind == "payment":
-        return [_payment(entry)]
-    return [_as_sentence(f"{kind} {entry.object_repr} {entry.event}")]
-
-
-def _as_sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _payment(entry: AuditEntry) -> str:
-    after = {name: pair[1] for name, pair in (entry.changes or {}).items()}
-    amount = show_money(Decimal(after.get("amount", 0)), after.get("currency", ""))
-    if after.get("state") == PaymentState.INITIATED:
-        return f"Payment of {amount} begun at {show_choice(after['provider'])}"
-    how = show_choice(after.get("channel", "")).lower()
-    return f"Payment of {amount} booked ({how}, {entry.object_repr})"
+def _is_part_of(fact: Fact, step: Step) -> bool:
+    is_same_request = bool(fact.request_id) and fact.request_id == step.request_id
+    is_same_person = not fact.who or not step.who or fact.who == step.who
+    return is_same_request and is_same_person and abs(step.at - fact.at) <= IN_ONE_GO

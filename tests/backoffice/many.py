@@ -140,3 +140,28 @@ def fill_details(shop, copies):
     copy(last, copies, seq=f"{last.seq} + n")
     with past_every_trigger():
         StockItem.objects.filter(pk=shop.stock.pk).update(last_seq=last.seq + copies)
+
+
+def fill_order(shop, *, lines, parcels, entries):
+    """Give the order of the shop's parcel more lines, more parcels with all of them, a long story,
+    mails, payments that a provider told of, and its customer more orders."""
+    parcel = shop.shipment
+    order = parcel.order
+    inside = parcel.lines.select_related("order_line").get()
+    copy(shop.variant, lines, sku="'MORE-' || n", option_values="ARRAY[n::text]")
+    variants = "(SELECT id FROM catalog_variant WHERE sku = 'MORE-' || n)"
+    copy(inside.order_line, lines, position="n + 1", variant_id=variants, **FREE)
+    copy(inside, lines, order_line_id=line_of(parcel))
+    copy(parcel, parcels, number="'P-' || n", place="n + 1")
+    for place in range(1, parcels + 1):
+        another = type(parcel).objects.get(number=f"P-{place}")
+        copy(inside, lines, shipment_id=str(another.pk), order_line_id=line_of(parcel))
+    copy(parcel.events.get(), entries)
+    for entry in AuditEntry.objects.filter(order_id=order.pk):
+        copy(entry, entries, transaction_id="n", cid="'request-' || n")
+    copy(shop.mail, entries, about="'orders.Order'", about_id=f"'{order.pk}'")
+    payment = order.payments.create(
+        provider="paystack", reference="P-MANY", currency="NGN", amount=order.total
+    )
+    copy(shop.exception, entries, fact="'copy:' || n", payment_id=str(payment.pk))
+    copy(order, entries, number="'M-' || lpad(n::text, 8, '0')")

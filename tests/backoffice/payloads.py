@@ -99,6 +99,10 @@ def upload(shop):
     return {"picture": a_file()}
 
 
+def pack_parts(shop):
+    return {f"units_{shop.order.lines.get().pk}": "1"}
+
+
 PAYLOADS = {
     "accounts.user add": {
         "email": "ben@example.com",
@@ -145,13 +149,15 @@ PAYLOADS = {
     "fulfilment.shipment give-up": NOTHING,
     "fulfilment.shipment in-transit": NOTHING,
     "fulfilment.shipment ready": NOTHING,
-    "fulfilment.shipment repack": {"lines": "GLOVE 2"},
+    "fulfilment.shipment repack": {"lines": "GLOVE 2", "shown": "1"},
     "fulfilment.shipment returned": {"restock": "everything"},
     "mail.mail resend": NOTHING,
     "orders.order book-payment": {"amount": "2000.00", "channel": "cash", "reference": "R1"},
     "orders.order cancel": {"reason": "staff"},
     "orders.order cancel-confirmed": {"reason": "staff"},
     "orders.order confirm": NOTHING,
+    "orders.order pack": NOTHING,
+    "orders.order pack-parts": pack_parts,
     "orders.order note": {"text": "Rings twice."},
     "pricing.coupon add": {**COUPON, "code": "MORE", "value": "50"},
     "pricing.coupon delete": YES,
@@ -263,6 +269,8 @@ FIRST = {
     "mail.mail resend": lose_mail,
     "orders.order confirm": agree_to_cash,
     "orders.order cancel-confirmed": confirm,
+    "orders.order pack": confirm,
+    "orders.order pack-parts": confirm,
 }
 
 

@@ -256,7 +256,7 @@ def test_the_timeline_tells_what_happened_in_plain_words(shop, operations):
     press(operations, shop.order, "book-payment", **PAID)
     press(operations, shop.order, "note", text="Rings twice.")
 
-    steps = operations.get(url_of(shop.order, "change")).context["timeline"]
+    steps = operations.get(url_of(shop.order, "change")).context["timeline"].steps
 
     told = [(step.who, step.what) for step in steps]
     assert told[0] == ("operations@example.com", ["Note: Rings twice."])

@@ -5,13 +5,16 @@ from decimal import Decimal
 import pytest
 
 from audit.models import AuditEntry
+from mdv.accounts.roles import Role
+from mdv.admin.show import show_moment
 from mdv.store.models import StoreSettings
 from shop.catalog import services as catalog
 from shop.catalog.models import Category, Product, Variant
 from shop.pricing.models import Coupon
+from tests.accounts.people import make_staff
 from tests.backoffice import payloads
 from tests.backoffice.payloads import variant_of
-from tests.backoffice.shop import nonce
+from tests.backoffice.shop import browser_of, nonce
 
 PRODUCT = "/admin/catalog/product/"
 VARIANT = "/admin/catalog/variant/"
@@ -103,15 +106,47 @@ def test_a_stale_form_is_refused_and_says_who_changed_what_and_keeps_what_was_ty
     assert (saved.title, saved.vendor) == ("Sea shirt", "")
 
 
-def test_a_stale_form_of_what_has_no_version_is_refused_too(shop, admin):
-    stale = {**form_on(admin, shop.settings), "legal_name": "Second", "nonce": nonce()}
-    save(admin, shop.settings, legal_name="First")
+def test_a_stale_form_of_what_has_no_version_is_refused_too_and_says_who_changed_what(shop, admin):
+    stale = {**form_on(admin, shop.settings), "tax_id": "Typed", "nonce": nonce()}
+    stale = {name: _sent(value) for name, value in stale.items() if value is not False}
+    colleague = browser_of(make_staff(Role.ADMIN, email="ruth@example.com"))
+    save(colleague, shop.settings, legal_name="First")
 
     answer = admin.post(page_of(shop.settings), stale)
 
+    assert answer.status_code == 412
+    (told,) = errors(answer)["__all__"]
+    changed = newest(shop.settings, actor_email="ruth@example.com").get()
+    assert told == (
+        "Someone else changed this since you opened the page. Nothing was saved. "
+        f"{show_moment(changed.timestamp)} ruth@example.com changed legal name."
+    )
+    page = answer.content.decode()
+    assert 'value="Typed"' in page
+    assert "Open the page as it is stored now" in page
+    saved = StoreSettings.objects.get()
+    assert (saved.legal_name, saved.tax_id) == ("First", "")
+
+
+def test_what_was_changed_before_the_page_was_opened_is_not_told(shop, admin):
+    save(admin, shop.settings, tax_id="Before")
+    stale = {**form_on(admin, shop.settings), "nonce": nonce()}
+    save(admin, shop.settings, legal_name="First")
+
+    answer = admin.post(
+        page_of(shop.settings), {n: _sent(v) for n, v in stale.items() if v is not False}
+    )
+
+    assert answer.status_code == 412
+    assert "tax id" not in errors(answer)["__all__"][0]
+
+
+@pytest.mark.parametrize("shown", ["", "abc", "abc 2026-01-01", "abc 2026-01-01T10:00:00"])
+def test_a_form_that_does_not_say_what_it_showed_is_not_saved(shop, admin, shown):
+    answer = save(admin, shop.settings, legal_name="First", shown=shown)
+
     assert answer.status_code == 400
-    assert "Somebody changed this since you opened the page" in errors(answer)["__all__"][0]
-    assert StoreSettings.objects.get().legal_name == "First"
+    assert StoreSettings.objects.get().legal_name != "First"
 
 
 def test_a_form_without_its_version_is_not_saved(shop, operations):

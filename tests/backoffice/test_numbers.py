@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.backoffice.many import fill_details, fill_lists
+from tests.backoffice.many import fill_details, fill_lists, fill_order
 from tests.backoffice.pages import pages_of
 from tests.backoffice.shop import subjects
 
@@ -19,6 +19,9 @@ DETAIL_BUDGET = 9
 HOME_BUDGET = 12
 # Looks at people are written to the trail.
 NOTING_THE_LOOK = 1
+# The workbench: lines, parcels and what is in them, payments, notes, other orders and their count,
+# and a story out of the trail, parcels, mails and what providers told.
+WORKBENCH_BUDGET = 16
 LOOKS_ARE_NOTED = {"orders.order detail", "accounts.user detail", "mail.mail detail"}
 BUDGETS = {"list": LIST_BUDGET, "detail": DETAIL_BUDGET, "add": 3, "delete": 7}
 
@@ -30,7 +33,9 @@ def addresses(shop):
         kind = page.name.rpartition(" ")[2]
         if page.method == "GET" and kind != "history":
             noted = NOTING_THE_LOOK if page.name in LOOKS_ARE_NOTED else 0
-            found[page.name] = (page.url, BUDGETS.get(kind, DETAIL_BUDGET) + noted)
+            is_bench = page.name == "orders.order detail"
+            budget = WORKBENCH_BUDGET if is_bench else BUDGETS.get(kind, DETAIL_BUDGET)
+            found[page.name] = (page.url, budget + noted)
     found["home"] = (reverse("admin:index"), HOME_BUDGET)
     return found
 
@@ -77,3 +82,21 @@ def test_details_take_as_many_statements_for_many_parts_as_for_one(shop, admin):
     fill_details(shop, MANY_CHILDREN)
 
     assert measured(admin, shop) == few
+
+
+def test_the_workbench_takes_as_many_statements_for_50_lines_10_parcels_and_a_long_story(
+    shop, admin
+):
+    order = shop.shipment.order
+    url = reverse("admin:orders_order_change", args=[order.pk])
+    admin.get(url)
+    few, _ = statements(admin, url)
+
+    fill_order(shop, lines=49, parcels=9, entries=500)
+
+    many, status = statements(admin, url)
+    page = admin.get(url).context
+    assert (order.lines.count(), len(page["parcels"])) == (50, 10)
+    assert page["timeline"].older == 2
+    assert (many, status) == (few, 200)
+    assert many <= WORKBENCH_BUDGET + NOTING_THE_LOOK

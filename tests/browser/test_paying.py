@@ -64,7 +64,7 @@ def test_an_order_is_paid_and_staff_see_it(visitor, order, paystack):
     visitor.open(f"/admin/orders/order/{now(order).pk}/change/", shot="order-paid-online")
 
     assert visitor.sees("Payment of NGN 2,000.00 begun at Paystack")
-    assert visitor.sees("Captured: NGN 0.00 → NGN 2,000.00")
+    assert visitor.sees("NGN 2,000.00 succeeded")
     assert visitor.sees("Status: pending → confirmed")
     assert now(order).payment_status == "paid"
     assert complaints(visitor, paystack) == []

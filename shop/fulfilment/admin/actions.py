@@ -43,6 +43,7 @@ class PackForm(forms.Form):
 
 class LinesForm(forms.Form):
     lines = UnitsField("What is in it")
+    shown = forms.IntegerField(widget=forms.HiddenInput)  # the version, for the service to compare
 
 
 class DispatchForm(forms.Form):
@@ -69,7 +70,9 @@ def pack(request: HttpRequest, _: None, filled: dict[str, Any]) -> str:
 
 
 def repack(request: HttpRequest, shipment: Shipment, filled: dict[str, Any]) -> str:
-    services.change_lines(number=shipment.number, lines=filled["lines"], at=clock.now())
+    services.change_lines(
+        number=shipment.number, lines=filled["lines"], version=filled["shown"], at=clock.now()
+    )
     return f"What is in {shipment.number} is changed."
 
 
@@ -150,7 +153,7 @@ SHIPMENT_ACTIONS = (
         label="Change what is in it",
         right=RIGHT_TO_PACK,
         form=LinesForm,
-        initial=suggest_lines,
+        initial=lambda shipment: {**suggest_lines(shipment), "shown": shipment.version},
         run=repack,
         is_open=lambda shipment: shipment.state == ShipmentState.PACKING,
     ),

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max, Sum
 
+from audit.versions import check_version
 from mdv.kernel.errors import Conflict, FieldProblem, Invalid
 from shop.fulfilment.models import MAX_NOTE_LENGTH, Shipment, ShipmentLine
 from shop.fulfilment.services.lock_shipment import lock_shipment, note_event
@@ -85,12 +86,17 @@ def create_shipment(*, number: str, at: datetime, lines: Sequence[Packed] = ()) 
 
 
 @transaction.atomic
-def change_lines(*, number: str, lines: Sequence[Packed], at: datetime) -> Shipment:
+def change_lines(
+    *, number: str, lines: Sequence[Packed], at: datetime, version: int | None = None
+) -> Shipment:
     """Replace what is in a parcel that is being packed. The same again: nothing happens.
+
+    With `version`, only if that still is the present one.
 
     Raises:
         NotFound: there is no such parcel.
         Invalid: there are no lines, an article is not in the order, or is named twice.
+        Stale: 412, someone changed it since.
         LinesAreFixed: 409, it is packed.
         NotToBePacked, MoreThanIsOpen: 409.
     """
@@ -100,6 +106,7 @@ def change_lines(*, number: str, lines: Sequence[Packed], at: datetime) -> Shipm
     shipment = lock_shipment(number)
     if shipment.state != ShipmentState.PACKING:
         raise LinesAreFixed
+    check_version(shipment, present=shipment.version, expected=version)
     _check_packable(shipment.order)
     before = {line.order_line_id: line.quantity for line in shipment.lines.all()}
     wanted = _choose(shipment.order, lines, given_back=before)

@@ -1,0 +1,183 @@
+"""Where an order's story comes from: the trail, its parcels, its mails, and what providers told.
+
+Each fact is told once. Parcels tell of themselves, with what was remarked, so their rows in the
+trail are left out, and so are the counts that a parcel moved. What a provider told tells of the
+money that it brought, so the payment's own change is left out then.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+
+from audit.models import AuditEntry
+from mdv.admin.show import show_choice, show_money
+from mdv.backoffice.order_parts import parcels_of
+from mdv.backoffice.trail_words import CANCELLED, MONEY_CAME, RETURNED, changed, told
+from mdv.mail.models import Mail
+from mdv.mail.states import MailState
+from shop.fulfilment.models import Shipment, ShipmentEvent
+from shop.fulfilment.states import EventKind
+from shop.orders.models import Order, OrderLine
+from shop.orders.states import OrderStatus
+from shop.payments.models import GatewayEvent
+from shop.payments.states import EventOutcome, Provider
+
+IN_ONE_GO = timedelta(seconds=5)
+# Outcomes with which the money was booked, or nothing was left to be said by the payment.
+SAID_BY_PROVIDER = frozenset(
+    {EventOutcome.APPLIED, EventOutcome.SHORT, EventOutcome.EXCESS, EventOutcome.LATE}
+)
+PARCEL_WORDS = {
+    EventKind.PACKING: "is being packed",
+    EventKind.LINES_CHANGED: "was packed anew",
+    EventKind.READY: "is ready",
+    EventKind.DISPATCHED: "has left",
+    EventKind.IN_TRANSIT: "is in transit",
+    EventKind.DELIVERED: "was delivered",
+    EventKind.RETURNED_TO_SENDER: "came back",
+    EventKind.CANCELLED: "was given up",
+}
+MAIL_WORDS = {
+    MailState.QUEUED: "is on its way",
+    MailState.SENT: "sent",
+    MailState.FAILED: "could not be sent",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One thing that was written down. Of what happened at one moment `place` says the order."""
+
+    at: datetime
+    place: tuple[int, int]
+    who: str
+    request_id: str
+    what: list[str]
+
+
+def facts_of(order: Order, *, limit: int, with_gateway: bool) -> list[Fact]:
+    """Return what happened, the newest first: the first `limit` facts at least, if there are.
+
+    `with_gateway` says whether what providers told may be shown.
+    """
+    reports = _reports(order, limit) if with_gateway else []
+    parcels = _parcel_events(order, limit)
+    found = [
+        *_trail(order, limit, reports, parcels),
+        *(_of_parcel(event) for event in parcels),
+        *_mails(order, limit),
+        *(fact for event in reports for fact in _of_report(event)),
+    ]
+    return sorted(found, key=lambda fact: (fact.at, fact.place), reverse=True)
+
+
+def _trail(
+    order: Order,
+    limit: int,
+    reports: Iterable[GatewayEvent],
+    parcels: Iterable[ShipmentEvent],
+) -> list[Fact]:
+    types = ContentType.objects.get_for_models(OrderLine, Shipment)
+    # Each line is written down when it is placed; the order's own entry says so already.
+    placed = Q(action=AuditEntry.Action.CREATE, content_type=types[OrderLine])
+    entries = list(
+        AuditEntry.objects.filter(~placed, order_id=order.pk)
+        .exclude(content_type=types[Shipment])
+        .select_related("content_type")
+        .order_by("-timestamp", "-id")[:limit]
+    )
+    paid = {str(event.payment_id) for event in reports if event.outcome in SAID_BY_PROVIDER}
+    ended = {entry.transaction_id for entry in entries if _cancels(entry)}
+    back = [p.happened_at for p in parcels if p.kind == EventKind.RETURNED_TO_SENDER]
+    return [
+        Fact(
+            at=entry.timestamp,
+            place=(0, entry.pk),
+            who=entry.actor_email or entry.actor_kind,
+            request_id=entry.cid or f"transaction {entry.transaction_id}",
+            what=told(entry, without=_said_elsewhere(entry, paid, ended, back)),
+        )
+        for entry in entries
+    ]
+
+
+def _cancels(entry: AuditEntry) -> bool:
+    return changed(entry, "order", "status") == OrderStatus.CANCELLED
+
+
+def _said_elsewhere(
+    entry: AuditEntry, paid: Collection[str], ended: Collection[int], back: Iterable[datetime]
+) -> frozenset[str]:
+    """Return the columns whose change another fact tells."""
+    said: frozenset[str] = frozenset()
+    kind = entry.content_type.model if entry.content_type else ""
+    if kind == "payment" and entry.object_pk in paid:
+        said |= MONEY_CAME
+    if kind == "orderline" and entry.transaction_id in ended:
+        said |= {CANCELLED}
+    if kind == "orderline" and any(abs(entry.timestamp - at) <= IN_ONE_GO for at in back):
+        said |= {RETURNED}
+    return said
+
+
+def _parcel_events(order: Order, limit: int) -> list[ShipmentEvent]:
+    found = ShipmentEvent.objects.filter(shipment__order=order).select_related("shipment")
+    return list(found.order_by("-happened_at", "-id")[:limit])
+
+
+def _of_parcel(event: ShipmentEvent) -> Fact:
+    text = f"Parcel {event.shipment.number} {PARCEL_WORDS[EventKind(event.kind)]}"
+    return Fact(
+        at=event.happened_at,
+        place=(1, event.pk),
+        who=event.actor_label,
+        request_id=event.request_id,
+        what=[f"{text}: {event.note}" if event.note else text],
+    )
+
+
+def _mails(order: Order, limit: int) -> list[Fact]:
+    parcels = [str(parcel.pk) for parcel in parcels_of(order)]
+    found = Mail.objects.filter(
+        Q(about=Order._meta.label, about_id=str(order.pk))
+        | Q(about=Shipment._meta.label, about_id__in=parcels)
+    )
+    return [
+        Fact(
+            at=mail.created_at,
+            place=(2, mail.pk),
+            who="",
+            request_id=mail.request_id,
+            what=[f"Mail “{show_choice(mail.kind)}” {MAIL_WORDS[MailState(mail.state)]}"],
+        )
+        for mail in found.order_by("-created_at", "-id")[:limit]
+    ]
+
+
+def _reports(order: Order, limit: int) -> list[GatewayEvent]:
+    found = GatewayEvent.objects.filter(payment__order=order).select_related("resolved_by")
+    return list(found.defer("body").order_by("-received_at", "-id")[:limit])
+
+
+def _of_report(event: GatewayEvent) -> Iterable[Fact]:
+    outcome = EventOutcome(event.outcome)
+    money = show_money(event.amount, event.currency) if event.amount is not None else "A payment"
+    verdict = "" if outcome == EventOutcome.APPLIED else f": {outcome.label}"
+    yield Fact(
+        at=event.received_at,
+        place=(3, event.pk),
+        who=Provider(event.provider).label,
+        request_id="",
+        what=[f"{money} {show_choice(event.result or event.kind).lower()}{verdict}"],
+    )
+    if event.resolved_at is not None:
+        yield Fact(
+            at=event.resolved_at,
+            place=(4, event.pk),
+            who=str(event.resolved_by or ""),
+            request_id="",
+            what=[f"Settled: {event.resolution}"],
+        )
