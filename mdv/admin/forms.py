@@ -20,7 +20,7 @@ class StaleForm(PreconditionFailed):
     """What was shown is no longer what is stored. `row` is what it is about, `since` when."""
 
     code = "stale"
-    detail = "Someone else changed this since you opened the page. Nothing was saved."
+    detail = "Someone else changed this since you read it. Nothing was saved."
 
     def __init__(self, row: Model, since: datetime) -> None:
         self.row, self.since = row, since

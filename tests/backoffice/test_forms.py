@@ -118,7 +118,7 @@ def test_a_stale_form_of_what_has_no_version_is_refused_too_and_says_who_changed
     (told,) = errors(answer)["__all__"]
     changed = newest(shop.settings, actor_email="ruth@example.com").get()
     assert told == (
-        "Someone else changed this since you opened the page. Nothing was saved. "
+        "Someone else changed this since you read it. Nothing was saved. "
         f"{show_moment(changed.timestamp)} ruth@example.com changed legal name."
     )
     page = answer.content.decode()

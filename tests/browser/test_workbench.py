@@ -123,7 +123,7 @@ def test_two_tabs_at_the_settings_do_not_overwrite_each_other_either(visitor, sh
 
     visitor.press("Save", shot="two-tabs-settings")
 
-    assert visitor.sees("Someone else changed this since you opened the page.")
+    assert visitor.sees("Someone else changed this since you read it.")
     assert visitor.sees("changed legal name.")
     assert visitor.page.locator("[name=tax_id]").input_value() == "Typed"
     saved = StoreSettings.objects.get()
