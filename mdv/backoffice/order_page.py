@@ -23,6 +23,7 @@ from mdv.backoffice.order_chips import chips_of, status_label
 from mdv.backoffice.order_papers import papers_of
 from mdv.backoffice.order_parcels import parcels_shown
 from mdv.backoffice.order_parts import lines_of, name_of, units_to_pack
+from mdv.backoffice.order_returns import returns_shown
 from mdv.backoffice.timeline import timeline_of
 from shop.orders.models import Order
 from shop.orders.states import OrderStatus
@@ -48,6 +49,7 @@ def facts_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         "dates": _dates(order),
         "lines": _lines(order),
         "parcels": parcels_shown(request, order),
+        "returns": returns_shown(order),
         "money": _money(order),
         "payments": _payments(order),
         "papers": papers_of(order),

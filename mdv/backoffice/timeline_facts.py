@@ -8,9 +8,11 @@ money that it brought, so the payment's own change is left out then.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
 
 from audit.models import AuditEntry
 from mdv.admin.show import show_choice, show_money
@@ -18,6 +20,7 @@ from mdv.backoffice.order_parts import parcels_of
 from mdv.backoffice.trail_words import CANCELLED, MONEY_CAME, RETURNED, changed, told
 from mdv.mail.models import Mail
 from mdv.mail.states import MailState
+from refunds.models import Return, ReturnReceipt
 from shop.fulfilment.models import Shipment, ShipmentEvent
 from shop.fulfilment.states import EventKind
 from shop.orders.models import Order, OrderLine
@@ -141,9 +144,13 @@ def _of_parcel(event: ShipmentEvent) -> Fact:
 
 def _mails(order: Order, limit: int) -> list[Fact]:
     parcels = [str(parcel.pk) for parcel in parcels_of(order)]
+    returns = _keys(order.returns.all())
+    receipts = _keys(ReturnReceipt.objects.filter(line__of_return__order=order))
     found = Mail.objects.filter(
         Q(about=Order._meta.label, about_id=str(order.pk))
         | Q(about=Shipment._meta.label, about_id__in=parcels)
+        | Q(about=Return._meta.label, about_id__in=returns)
+        | Q(about=ReturnReceipt._meta.label, about_id__in=receipts)
     )
     return [
         Fact(
@@ -155,6 +162,11 @@ def _mails(order: Order, limit: int) -> list[Fact]:
         )
         for mail in found.order_by("-created_at", "-id")[:limit]
     ]
+
+
+def _keys(found: QuerySet[Any]) -> QuerySet[Any, str]:
+    """Return what mails name these objects by."""
+    return found.annotate(key=Cast("pk", CharField())).values("key")
 
 
 def _reports(order: Order, limit: int) -> list[GatewayEvent]:

@@ -21,10 +21,22 @@ UNTOLD = frozenset(
         "channel",
         "provider id",
         "redirect url",
+        "decided at",
+        "decided by",
+        "ended at",
         "qty shipped",
         "qty delivered",
     }
 )
+# Said before a change of what the order's page is not about itself.
+PREFIXES = {"orderline": "{name} ", "return": "Return {name} "}
+# What it means that one was written down.
+WRITTEN = {
+    "order": "Order placed",
+    "ordernote": "Note: {name}",
+    "invoice": "Invoice {name} issued",
+    "return": "Return {name} asked for",
+}
 CANCELLED = "qty cancelled"
 RETURNED = "qty returned"
 MONEY_CAME = frozenset({"state", "captured"})
@@ -34,18 +46,14 @@ def told(entry: AuditEntry, *, without: Collection[str] = ()) -> list[str]:
     """Return what `entry` says, a sentence for each column, but for the columns named."""
     kind = _kind(entry)
     if entry.action == AuditEntry.Action.UPDATE:
-        prefix = f"{entry.object_repr} " if kind == "orderline" else ""
+        prefix = PREFIXES.get(kind, "").format(name=entry.object_repr)
         return [
             _as_sentence(f"{prefix}{change}".replace("qty ", ""))
             for change in changes_of(entry)
             if change.name not in UNTOLD and change.name not in without
         ]
-    if kind == "order":
-        return ["Order placed"]
-    if kind == "ordernote":
-        return [f"Note: {entry.object_repr}"]
-    if kind == "invoice":
-        return [f"Invoice {entry.object_repr} issued"]
+    if kind in WRITTEN:
+        return [WRITTEN[kind].format(name=entry.object_repr)]
     if kind == "payment":
         return [_payment(entry)]
     return [_as_sentence(f"{kind} {entry.object_repr} {entry.event}")]

@@ -8,15 +8,18 @@ from django.db import transaction
 from audit.models import AuditEntry
 from mdv.accounts.roles import Role
 from mdv.kernel import clock
+from mdv.kernel.context import Actor, refined
 from mdv.mail.services import send_mail
+from refunds.states import ReturnState
 from shop.fulfilment import services as parcels
 from shop.fulfilment.models import Shipment
 from shop.orders.models import Order
 from shop.payments.models import GatewayEvent, Payment
 from tests.backoffice.many import copy
 from tests.backoffice.shop import browser_of, nonce
-from tests.backoffice.test_workbench import press, seen
-from tests.fulfilment.packing import paid, ship
+from tests.backoffice.test_workbench import press, seen, url_of
+from tests.fulfilment.packing import deliver, paid, ship
+from tests.refunds.returning import bring
 
 
 @pytest.fixture
@@ -179,3 +182,24 @@ def test_a_long_story_has_pages_and_no_fact_is_on_two_or_on_none(shop, operation
 @pytest.mark.parametrize("asked", ["0", "-1", "x", "²", "99999999999", ""])
 def test_a_page_of_the_story_that_is_none_is_the_first(shop, operations, asked):
     assert texts(shop.order.number, operations, timeline=asked)[-1] == "Order placed"
+
+
+def test_the_story_tells_of_a_return_from_the_request_to_what_came(number, operations, run_jobs):
+    deliver(number)
+    with refined(actor=Actor(kind="user", label="operations@example.com")):
+        returned = bring(number, ReturnState.CLOSED)
+    run_jobs()
+
+    story = texts(number, operations)
+    page = operations.get(url_of(number)).content.decode()
+
+    assert [text for text in story if "eturn" in text] == [
+        "Mail “Return received” sent",
+        "Mail “Return requested” sent",
+        f"Return {returned} asked for",
+        f"Return {returned} state: requested → approved",
+        f"Return {returned} state: approved → receiving",
+        "SHIRT returned: 0 → 1",
+        f"Return {returned} state: receiving → closed",
+    ]
+    assert f"{returned}</a>" in page
