@@ -13,6 +13,11 @@ from mdv.admin.show import BAD, GOOD, show_label, show_moment, show_money, show_
 from mdv.backoffice import sales
 from mdv.jobs.services import worker_status
 from mdv.ops.models import BooksCheck
+from refunds.models import Return
+from refunds.states import Worklist as ReturnWorklist
+from shop.fulfilment.models import Shipment
+from shop.fulfilment.services import orders_to_pack
+from shop.fulfilment.states import Worklist as ShipmentWorklist
 from shop.orders.states import OrderStatus
 from shop.payments.models import GatewayEvent
 
@@ -32,7 +37,13 @@ def figures(*, at: datetime, may: Callable[[str], bool]) -> dict[str, Any]:
     return {
         "periods": [_period(days, at, *period) for period in PERIODS],
         **_chart(days, at),
-        "tiles": [*_order_tiles(), *_exceptions_tile(may), _stock_tile(), _books_tile()],
+        "tiles": [
+            *_order_tiles(),
+            *_work_tiles(may),
+            *_exceptions_tile(may),
+            _stock_tile(),
+            _books_tile(),
+        ],
         "best_sellers": _best_sellers(at),
         "worker_is_down": not worker_status(at=at).alive,
     }
@@ -73,6 +84,29 @@ def _order_tiles() -> list[dict[str, Any]]:
             "url": f"{orders}?status={OrderStatus.CONFIRMED}",
         },
     ]
+
+
+def _work_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """Return what waits for those who pack, ship and take goods back."""
+    tiles = []
+    if may("fulfilment.view_shipment"):
+        orders = reverse("admin:orders_order_changelist")
+        parcels = reverse("admin:fulfilment_shipment_changelist")
+        ready = Shipment.objects.on_worklist(ShipmentWorklist.TO_SHIP)
+        tiles += [
+            {"title": "To pack", "value": orders_to_pack().count(), "url": f"{orders}?work=pack"},
+            {
+                "title": "To ship",
+                "value": ready.count(),
+                "url": f"{parcels}?worklist={ShipmentWorklist.TO_SHIP}",
+            },
+        ]
+    if may("refunds.view_return"):
+        asked = Return.objects.on_worklist(ReturnWorklist.TO_DECIDE)
+        returns = reverse("admin:refunds_return_changelist")
+        url = f"{returns}?worklist={ReturnWorklist.TO_DECIDE}"
+        tiles.append({"title": "Returns to decide", "value": asked.count(), "url": url})
+    return tiles
 
 
 def _exceptions_tile(may: Callable[[str], bool]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from mdv.backoffice.order_actions import ORDER_ACTIONS
 from mdv.backoffice.order_chips import payment_label, status_label
 from mdv.backoffice.order_page import facts_of
 from mdv.backoffice.order_papers import paper_paths
+from shop.fulfilment.services import orders_to_pack
 from shop.orders.models import Order, OrderQuerySet
 from shop.orders.states import OrderStatus, PaymentMethod, PaymentStatus
 from shop.pricing.states import DeliveryMethod
@@ -44,6 +45,15 @@ class DeliveryMethodFilter(KnownFilter):
     choices_known = [(method.value, show_choice(method)) for method in DeliveryMethod]
 
 
+class WorkFilter(KnownFilter):
+    title = "work"
+    parameter_name = "work"
+    choices_known = [("pack", "To pack")]
+
+    def narrow(self, queryset: Any, value: str) -> Any:
+        return queryset.filter(pk__in=orders_to_pack().values("pk"))
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     """Nothing here is edited by hand: the buttons call the services."""
@@ -57,7 +67,13 @@ class OrderAdmin(ReadOnlyAdmin):
         "how",
         "shown_total",
     )
-    list_filter = (StatusFilter, PaymentStatusFilter, PaymentMethodFilter, DeliveryMethodFilter)
+    list_filter = (
+        WorkFilter,
+        StatusFilter,
+        PaymentStatusFilter,
+        PaymentMethodFilter,
+        DeliveryMethodFilter,
+    )
     sortable_by = ("placed",)
     search_fields = ("number",)
     search_help_text = "Beginning of the number, e-mail or phone, or a whole SKU"

@@ -7,6 +7,7 @@ import time_machine
 from mdv.backoffice import home
 from shop.orders.models import Order
 from tests.backoffice.shop import place_order
+from tests.fulfilment.packing import paid, ready
 
 TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -37,3 +38,28 @@ def test_an_order_that_is_only_placed_is_not_a_sale(shop):
     today, *_ = home.figures(at=TEN + timedelta(minutes=1), may=lambda _: True)["periods"]
 
     assert (today["value"], today["orders"]) == ("NGN 0.00", "0 confirmed orders")
+
+
+WORK = ("To pack", "To ship", "Returns to decide")
+
+
+def work(admin):
+    tiles = {tile["title"]: tile for tile in admin.get("/admin/").context["tiles"]}
+    return [tiles[name]["value"] for name in WORK], [tiles[name]["url"] for name in WORK]
+
+
+def test_what_waits_to_be_packed_shipped_and_decided_is_counted_and_leads_to_the_list(shop, admin):
+    before, _ = work(admin)
+    packed_next = paid(("SHIRT", 2), total="3500.00")
+    shipped_next = paid(("SHIRT", 1), total="2000.00")
+    ready(shipped_next)
+
+    after, urls = work(admin)
+
+    to_pack, to_ship, to_decide = (admin.get(url).content.decode() for url in urls)
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 0]
+    assert before[2] == 1
+    assert packed_next in to_pack
+    assert shipped_next not in to_pack
+    assert shipped_next in to_ship
+    assert shop.returned.number in to_decide

@@ -16,7 +16,7 @@ MANY_CHILDREN = 60
 # Statements of each page, the session, the person and their roles included.
 LIST_BUDGET = 6
 DETAIL_BUDGET = 9
-HOME_BUDGET = 12
+HOME_BUDGET = 15  # most of them count what waits to be done
 # Looks at people are written to the trail.
 NOTING_THE_LOOK = 1
 # The workbench: lines, parcels and what is in them, payments, notes, other orders and their count,
