@@ -78,6 +78,7 @@ from shop.orders.views import (
     ConfirmOrderView,
     InvoiceView,
     OrderNotesView,
+    ReorderView,
     StaffInvoiceView,
     StaffOrdersView,
 )
@@ -161,6 +162,7 @@ orders = [
     path("orders", OrdersView.as_view()),
     path("orders/<plain:number>", OrderView.as_view(), name="order"),
     path("orders/<plain:number>/cancel", CancelOrderView.as_view()),
+    path("orders/<plain:number>/reorder", ReorderView.as_view()),
     path("orders/<plain:number>/payments", StartPaymentView.as_view()),
     path("payments/<plain:reference>/verify", VerifyPaymentView.as_view()),
     path("webhooks/paystack", PaystackWebhookView.as_view()),

@@ -7,8 +7,10 @@ from rest_framework import serializers
 
 from mdv.accounts.serializers import CountryField
 from mdv.http.serializers import LineField, MoneyField, StrictSerializer, TextField
-from shop.carts.serializers import PlaceIn
+from shop.carts.serializers import CartOut, PlaceIn
+from shop.carts.services import read_cart
 from shop.orders.models import Order, OrderLine, OrderNote
+from shop.orders.services.reorder import Reordered
 from shop.orders.services.write_note import MAX_LENGTH
 from shop.orders.states import CancelReason, PaymentStatus
 
@@ -91,6 +93,23 @@ class OrderOut(serializers.ModelSerializer[Order]):
             "created_at",
         )
         read_only_fields = fields
+
+
+class LeftOutOut(serializers.ModelSerializer[OrderLine]):
+    class Meta:
+        model = OrderLine
+        fields = ("sku", "title", "quantity")
+
+
+class ReorderedOut(serializers.Serializer[Reordered]):
+    """A cart as `/carts` shows it, and what of the order is not in it."""
+
+    cart = serializers.SerializerMethodField()
+    left_out = LeftOutOut(many=True, help_text="No longer sold.")
+
+    @extend_schema_field(CartOut)
+    def get_cart(self, reordered: Reordered) -> Any:
+        return CartOut(read_cart(reordered.cart, at=self.context["at"])).data
 
 
 class ShippingAddressOut(serializers.Serializer[Any]):

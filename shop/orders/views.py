@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from django.http import HttpResponse
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.permissions import AllowAny
@@ -27,6 +28,7 @@ from shop.orders.serializers import (
     NoteIn,
     NoteOut,
     OrderOut,
+    ReorderedOut,
     StaffOrderOut,
 )
 from shop.orders.states import CancelReason
@@ -69,6 +71,23 @@ class CancelOrderView(APIView):
                 number=number, reason=CancelReason.CUSTOMER, at=clock.now(), only_pending=True
             )
         return Response(OrderOut(order).data)
+
+
+class ReorderView(APIView):
+    refusals = {"POST": [services.NothingIsSold]}
+    permission_classes = (AllowAny,)
+
+    @extend_schema(request=None, responses={201: ReorderedOut}, parameters=[TOKEN_PARAMETER])
+    def post(self, request: Request, number: str) -> Response:
+        """Open a cart with what an order had, at today's prices.
+
+        What is no longer sold is left out and named.
+        """
+        order = opened_order(request, number)
+        done = services.reorder(order=order, user_id=request.user.pk)
+        shown = ReorderedOut(done, context={"at": clock.now()})
+        location = reverse("cart", args=[done.cart.token])
+        return Response(shown.data, status=HTTPStatus.CREATED, headers={"Location": location})
 
 
 class InvoiceView(PdfView):

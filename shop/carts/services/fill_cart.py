@@ -1,5 +1,6 @@
 """Filling a cart. Every change locks the cart first."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -30,9 +31,15 @@ class CartIsFull(Conflict):
     detail = f"A cart holds at most {MAX_LINES} different items."
 
 
-def create_cart(*, user_id: int | None) -> Cart:
-    """Open an empty cart."""
-    return Cart.objects.create(user_id=user_id)
+@transaction.atomic
+def create_cart(*, user_id: int | None, items: Sequence[tuple[Variant, int]] = ()) -> Cart:
+    """Open a cart, empty or with so many units of each of these variants at today's prices."""
+    cart = Cart.objects.create(user_id=user_id)
+    CartLine.objects.bulk_create(
+        CartLine(cart=cart, variant=variant, quantity=quantity, seen_price=variant.price)
+        for variant, quantity in items
+    )
+    return cart
 
 
 def get_cart(*, token: str, user_id: int | None) -> Cart:

@@ -28,6 +28,7 @@ from shop.orders.services.place_order import (
 )
 from shop.orders.services.print_invoice import NotInvoiced, print_invoice
 from shop.orders.services.reopen_order import NotReopened, reopen_order
+from shop.orders.services.reorder import NothingIsSold, Reordered, reorder
 from shop.orders.services.write_note import write_note
 
 __all__ = [
@@ -41,10 +42,12 @@ __all__ = [
     "NotInvoiced",
     "NotPaidOnDelivery",
     "NotReopened",
+    "NothingIsSold",
     "OrderHasPayments",
     "OrderTooLarge",
     "PlacedOrder",
     "PriceChanged",
+    "Reordered",
     "Unavailable",
     "WantedLine",
     "access_token",
@@ -60,5 +63,6 @@ __all__ = [
     "place_order",
     "print_invoice",
     "reopen_order",
+    "reorder",
     "write_note",
 ]
