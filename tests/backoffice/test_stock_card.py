@@ -1,5 +1,6 @@
 """The stock card: one item's ledger, what holds it, and what it was at any moment."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,10 @@ def card(browser, shop, query=""):
 
 def text(answer):
     return " ".join(answer.content.decode().split())
+
+
+def words(table):
+    return " ".join(re.sub(r"<[^>]*>", " ", table).split())
 
 
 def ledger(answer):
@@ -60,10 +65,7 @@ def test_it_says_which_orders_hold_how_much_since_when(shop, operations):
     held = card(operations, shop).context["held"]
 
     assert link(shop.order) in held["table"]
-    assert (
-        f'{link(second)}</td><td class="mdv-number">3</td><td class="">2026-03-01 12:00'
-        in (held["table"])
-    )
+    assert f"{second.number} 3 2026-03-01 12:00" in words(held["table"])
     assert gone.number not in held["table"]
     assert held["more"] == 0
 
