@@ -10,14 +10,35 @@ from tests import seed
 
 PLENTY = "100000/m"
 PATIENCE_S = 5
+BLOCKER = pytest.StashKey()
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        marker = item.get_closest_marker("django_db")
-        if marker and marker.kwargs.get("transaction"):
+        if is_transactional(item):
+            marker = item.get_closest_marker("django_db")
             # Django cascades only then: swapped models leave tables that it does not list.
             marker.kwargs["available_apps"] = [app.name for app in apps.get_app_configs()]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """Put back what the flush after a transactional test takes, such as the roles.
+
+    Right then: where tests run side by side, any other test may be the next one.
+    """
+    yield
+    if "transactional_db" in item.fixturenames or is_transactional(item):
+        with item.config.stash[BLOCKER].unblock():
+            with connection.cursor() as cursor:
+                cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+                cursor.execute(seed.PUT_BACK)
+            connection.close()
+
+
+def is_transactional(item):
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction"))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,8 +74,9 @@ def _redis_of_this_process(worker_id):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(request, django_db_setup, django_db_blocker):
     """Let the flush after transactional tests truncate what is never truncated elsewhere."""
+    request.config.stash[BLOCKER] = django_db_blocker
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
             cursor.execute(seed.LET_FLUSHES_TRUNCATE)
@@ -77,17 +99,6 @@ def _as_after_a_start(monkeypatch):
 
     monkeypatch.setattr(counting, "_breaker", counting.Breaker())
     monkeypatch.setattr(counting, "_in_process", counting.ProcessCounts())
-
-
-@pytest.fixture(autouse=True)
-def _as_migrated(request):
-    """A flush takes what migrations wrote, such as the roles, and leaves procrastinate's jobs."""
-    marker = request.node.get_closest_marker("django_db")
-    if marker and marker.kwargs.get("transaction"):
-        request.getfixturevalue("transactional_db")
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
-            cursor.execute(seed.PUT_BACK)
 
 
 @pytest.fixture
