@@ -22,13 +22,14 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """Put back what the flush after a transactional test takes, such as the roles.
 
     Right then: where tests run side by side, any other test may be the next one.
     """
     yield
-    if "transactional_db" in item.fixturenames or is_transactional(item):
+    is_last = nextitem is None  # and its database is gone by now
+    if not is_last and ("transactional_db" in item.fixturenames or is_transactional(item)):
         with item.config.stash[BLOCKER].unblock():
             with connection.cursor() as cursor:
                 cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")

@@ -170,13 +170,13 @@ PAYLOADS = {
     "pricing.taxrate detail": {"country": "NG", "percent": "0", "shown": "1"},
     "refunds.return add": lambda shop: {
         "number": shop.returned.order.number,
-        "lines": "SCARF 1",
+        "lines": "GLOVES 1",
         "reason": "other",
     },
-    "refunds.return approve": {"skus": '["SCARF"]', "units_0": "1"},
+    "refunds.return approve": {"skus": '["GLOVES"]', "units_0": "1"},
     "refunds.return cancel": NOTHING,
     "refunds.return close": NOTHING,
-    "refunds.return receive": {"skus": '["SCARF"]', "version": "2", "used_aside_0": "1"},
+    "refunds.return receive": {"skus": '["GLOVES"]', "version": "2", "used_aside_0": "1"},
     "refunds.return reject": {"answer": "Worn"},
     "stock.stockitem adjust": {"delta": "-5", "reason": "Counted"},
     "stock.stockitem receive": {"quantity": "5"},
@@ -245,7 +245,7 @@ def agree_to_return(shop):
 
 
 def receive_return(shop):
-    scarf = returns.Received(sku="SCARF", quantity=1, condition=Condition.AS_NEW, restock=True)
+    scarf = returns.Received(sku="GLOVES", quantity=1, condition=Condition.AS_NEW, restock=True)
     returns.receive_return(
         number=shop.returned.number,
         version=agree_to_return(shop).version,

@@ -89,9 +89,9 @@ def a_parcel():
 
 def a_return():
     """A return that waits for a decision, of an order of its own that has arrived."""
-    sell("SCARF", "100.00")
+    sell("GLOVES", "100.00")
     order = place_order(
-        "SCARF", 2, total="700.00", email="cleo@example.com", payment_method="cash_on_delivery"
+        "GLOVES", 2, total="700.00", email="cleo@example.com", payment_method="cash_on_delivery"
     )
     now = clock.now()
     confirm_pay_on_delivery(number=order.number, at=now)
@@ -101,7 +101,7 @@ def a_return():
     parcels.deliver_shipment(number=parcel, at=now)
     return returns.request_return(
         number=order.number,
-        lines=[returns.Wanted(sku="SCARF", quantity=1)],
+        lines=[returns.Wanted(sku="GLOVES", quantity=1)],
         reason=ReturnReason.DOES_NOT_FIT,
         source=ReturnSource.STAFF,
         at=now,

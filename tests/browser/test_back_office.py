@@ -31,7 +31,7 @@ def test_the_landing_page_is_good(visitor, shop):
 def test_home_shows_the_day(at_work):
     at_work.open("/admin/", shot="home")
 
-    assert at_work.sees("NGN 2,000.00")
+    assert at_work.sees("NGN 3,400.00")
     assert at_work.sees("Best sellers")
     assert at_work.complaints == []
 
