@@ -33,6 +33,7 @@ from shop.stock.models import StockItem, StockMovement
 from tests.ops.databases import count_all_rows, database, manage, name_of
 
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.django_db,
     pytest.mark.slow,
     pytest.mark.usefixtures("_on_the_seeded_database"),
