@@ -56,17 +56,48 @@ def test_an_amount_that_is_no_whole_number_is_not_guessed_at(order, payment, amo
     assert state(order) == ("pending", "unpaid", 0)
 
 
-def test_a_payment_is_not_ended_by_what_is_about_another_mode(order, payment):
+def ended(payment, result="failed", *, is_live=False):
+    """A look-up that found a payment at its end, stored and not applied yet."""
     GatewayEvent.objects.create(
         provider="paystack",
-        fact="ended",
-        kind="look-up failed",
+        fact=f"ended {result}",
+        kind=f"look-up {result}",
         source="look_up",
         reference=payment.reference,
-        result="failed",
-        is_live=True,
+        result=result,
+        is_live=is_live,
         received_at=clock.now(),
     )
+
+
+@pytest.mark.parametrize("result", ["failed", "abandoned"])
+def test_a_payment_that_came_to_nothing_ends_and_the_order_waits_for_another(
+    order, payment, result
+):
+    ended(payment, result)
+
+    services.apply_waiting_events(at=clock.now())
+
+    found = payment_of(order)
+    assert (found.state, found.next_look_at, found.captured) == (result, None, 0)
+    assert event().outcome == "applied"
+    assert state(order) == ("pending", "unpaid", 0)
+
+
+def test_a_failure_told_after_the_money_came_changes_nothing(order, payment):
+    send(told(payment))
+    ended(payment)
+
+    services.apply_waiting_events(at=clock.now())
+
+    late = GatewayEvent.objects.get(result="failed")
+    assert (late.outcome, late.error) == ("ignored", "The payment is captured already.")
+    assert payment_of(order).state == "captured"
+    assert state(order) == ("confirmed", "paid", Decimal("2000.00"))
+
+
+def test_a_payment_is_not_ended_by_what_is_about_another_mode(order, payment):
+    ended(payment, is_live=True)
 
     services.apply_waiting_events(at=clock.now())
 
