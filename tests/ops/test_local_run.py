@@ -112,6 +112,8 @@ def test_with_keys_of_a_provider_none_is_simulated(used_folder):
 
 
 def test_ctrl_c_ends_everything_in_order(shop):
+    shop.wait_until_said("Launching a worker")  # else it may say so after we have closed
+
     code = shop.end(signal.SIGINT)
 
     assert code == 0
