@@ -38,8 +38,8 @@ def open_shop(names, *, stock):
 
 def fingerprint(names):
     """Every row of every table, so that nothing changes unseen."""
-    rows = " UNION ALL ".join(
-        f"SELECT '{name}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t"
+    rows = " UNION ALL ".join(  # of names that the database gave
+        f"SELECT '{name}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t"  # noqa: S608
         for name in names
     )
     with connection.cursor() as cursor:

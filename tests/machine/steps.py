@@ -1,5 +1,6 @@
 """How one step is taken: foretold, tried, and compared with what it should have done."""
 
+from collections import Counter
 from datetime import UTC, datetime
 
 from django.db import IntegrityError
@@ -12,9 +13,7 @@ from tests.machine.books import PRICES, Books
 
 OPENED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 STOCK = 12
-from collections import Counter
 
-TALLY = Counter()
 DONE = "done"
 UNCHANGED = "unchanged"
 SKUS = sorted(PRICES)
@@ -47,7 +46,7 @@ class Steps(RuleBasedStateMachine):
 
     tables = ()  # of the database, read once
     clerk_id = 0  # who writes notes
-    taken = 0  # by all machines of a run
+    foretold = Counter()  # by all machines of a run
 
     @initialize()
     def open_shop(self):
@@ -84,10 +83,7 @@ class Steps(RuleBasedStateMachine):
         Foretold is DONE, UNCHANGED or the code of a refusal: of these two nothing may be left.
         What is done is entered in the books by `book`, given what `act` returned.
         """
-        Steps.taken += 1
-        import sys
-
-        TALLY[sys._getframe(1).f_code.co_name, foretold] += 1
+        Steps.foretold[foretold] += 1
         outcome, result = DONE, None
         try:
             result = act()
