@@ -48,7 +48,7 @@ def amount_of(kind, due):
 
 class Buying(Steps):
     @move(
-        often=2,
+        often=3,
         wanted=orders,
         mistake=st.sampled_from(["", "", "", "", "", "sku", "total", "nothing"]),
     )
@@ -98,7 +98,7 @@ class Buying(Steps):
         return DONE if is_there else "out_of_stock"
 
     @move(
-        often=3,
+        often=4,
         of="orders",
         fits="waits_for_money",
         kind=amounts,

@@ -33,7 +33,7 @@ ARRIVALS = st.sampled_from(["all", "one", "one", "too much", "again", "stale"])
 
 class Returning(Steps):
     @move(
-        often=4,
+        often=5,
         of="shipped",
         fits="can_be_returned",
         is_customers=st.booleans(),
@@ -70,7 +70,7 @@ class Returning(Steps):
         )
 
     @move(
-        often=6,
+        often=8,
         of="returns",
         fits="is_live",
         step=st.sampled_from([*["next"] * 6, *STEPS]),

@@ -33,7 +33,7 @@ PORTIONS = st.sampled_from(["all", "one", "unnamed", "too much", "unknown", "non
 
 
 class Shipping(Steps):
-    @move(often=2, of="orders", fits="can_be_packed", portion=PORTIONS)
+    @move(often=3, of="orders", fits="can_be_packed", portion=PORTIONS)
     def pack(self, order, portion):
         open_units = order.to_pack
         inside = _portion(order, open_units, portion)
@@ -83,10 +83,10 @@ class Shipping(Steps):
         )
 
     @move(
-        often=6,
+        often=8,
         of="parcels",
         fits="is_live",
-        step=st.sampled_from([*["next"] * 6, *STEPS]),
+        step=st.sampled_from([*["next"] * 4, *STEPS, "returned_to_sender"]),
         carrier=st.sampled_from(["GIG", "GIG", "GIG", "DHL", ""]),
         restock=st.sampled_from(["all", "one", "none", "too much"]),
     )

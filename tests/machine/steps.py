@@ -21,7 +21,9 @@ SKUS = sorted(PRICES)
 WHICH = st.integers(0, 20)
 # Now and then any of them, whether it fits or not.
 AT_RANDOM = st.sampled_from([False, False, False, False, True])
-UNITS = st.dictionaries(st.sampled_from(SKUS), st.integers(1, 4), min_size=1)
+UNITS = st.fixed_dictionaries(
+    {SKUS[0]: st.integers(1, 4)}, optional={sku: st.integers(1, 4) for sku in SKUS[1:]}
+)
 
 
 def move(*, of="", fits="", often=1, **arguments):
