@@ -104,8 +104,19 @@ def _work_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
     if may("refunds.view_return"):
         asked = Return.objects.on_worklist(ReturnWorklist.TO_DECIDE)
         returns = reverse("admin:refunds_return_changelist")
-        url = f"{returns}?worklist={ReturnWorklist.TO_DECIDE}"
-        tiles.append({"title": "Returns to decide", "value": asked.count(), "url": url})
+        awaited = Return.objects.on_worklist(ReturnWorklist.TO_RECEIVE)
+        tiles += [
+            {
+                "title": "Returns to decide",
+                "value": asked.count(),
+                "url": f"{returns}?worklist={ReturnWorklist.TO_DECIDE}",
+            },
+            {
+                "title": "Returns to receive",
+                "value": awaited.count(),
+                "url": f"{returns}?worklist={ReturnWorklist.TO_RECEIVE}",
+            },
+        ]
     return tiles
 
 

@@ -95,7 +95,9 @@ def suggest_receipt(returned: Return) -> dict[str, Any]:
 def awaited_units(returned: Return) -> str:
     """Name what may still come, nothing if all has."""
     return ", ".join(
-        f"{line.awaited} × {line.order_line.sku}" for line in lines_of(returned) if line.awaited
+        f"{line.awaited} × {line.order_line.sku} {line.order_line.title}"
+        for line in lines_of(returned)
+        if line.awaited
     )
 
 

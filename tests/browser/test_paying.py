@@ -50,7 +50,7 @@ def complaints(visitor, paystack):
 def test_an_order_is_paid_and_staff_see_it(visitor, order, paystack):
     pay(visitor, order, "Pay")
     assert visitor.sees("Thank you")
-    assert visitor.sees(f"NGN 2000.00 arrived for order {order['number']}.")
+    assert visitor.sees(f"₦2,000.00 arrived for order {order['number']}.")
 
     visitor.log_in()
     visitor.open(f"/admin/orders/order/{now(order).pk}/change/", shot="order-paid-online")
@@ -82,7 +82,7 @@ def test_a_payment_that_is_short_is_found_among_the_exceptions_and_settled(
     visitor, order, paystack
 ):
     pay(visitor, order, "Pay half of it")
-    assert visitor.sees("NGN 1000.00 is still to be paid.")
+    assert visitor.sees("₦1,000.00 is still to be paid.")
     wait_until(lambda: GatewayEvent.objects.filter(outcome="short").exists(), HEARING_S)
 
     visitor.log_in()

@@ -139,10 +139,8 @@ class ShipmentAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     ("order_link", "shown_state"),
-                    ("carrier", "tracking"),
-                    ("created_at", "ready_at"),
-                    ("dispatched_at", "ended_at"),
                     "goes_to",
+                    ("carrier", "tracking"),
                     "slip",
                 )
             },
@@ -251,6 +249,7 @@ class ShipmentAdmin(ReadOnlyAdmin):
                 for line in inside
             ],
             numbers={"Units", "Restocked"},
+            is_stacked=True,
         )
 
     @shown_once
@@ -267,4 +266,5 @@ class ShipmentAdmin(ReadOnlyAdmin):
                 )
                 for event in shipment.events.order_by("id")
             ],
+            is_stacked=True,
         )
