@@ -165,7 +165,7 @@ RETURN_ACTIONS = (
         right=RIGHT_TO_DECIDE,
         run=cancel,
         is_open=may_become(ReturnState.CANCELLED),
-        preview="The customer keeps the goods, and may ask again.",
+        preview="The customer gets a mail, keeps the goods, and may ask again.",
         is_dangerous=True,
     ),
 )
