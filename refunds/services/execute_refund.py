@@ -61,7 +61,7 @@ def look_up_refund(*, number: str, at: datetime) -> Refund:
         return refund
     gateway = gateway_of(Provider(refund.payment.provider))
     _note_look(refund, at)
-    fact = gateway.look_up_refund(_wanted(refund), provider_id=refund.provider_id)
+    fact = gateway.look_up_refund(wanted_of(refund), provider_id=refund.provider_id)
     if fact is not None:
         return settle_refund(number=number, fact=fact, at=at)
     if refund.asked_at and refund.asked_at + LOST_AFTER <= at and _claim_again(refund, at):
@@ -99,7 +99,7 @@ def _try(step: object, number: str, at: datetime) -> None:
 
 def _ask(gateway: Gateway, refund: Refund, at: datetime) -> Refund:
     try:
-        fact = gateway.refund(_wanted(refund))
+        fact = gateway.refund(wanted_of(refund))
     except GatewayUnavailable:
         return _lose_sight(refund)
     except GatewayRefused as refusal:
@@ -114,7 +114,8 @@ def _find(number: str) -> Refund:
     return found
 
 
-def _wanted(refund: Refund) -> RefundWanted:
+def wanted_of(refund: Refund) -> RefundWanted:
+    """Return what a provider is asked for, and asked about, of a refund."""
     return RefundWanted(
         key=refund.key,
         reference=refund.payment.reference,
