@@ -41,18 +41,25 @@ manage: $(VENV) ## Run a management command beside the running shop: make manage
 # --- Test ----------------------------------------------------------------------------------
 
 PROCESSES ?= auto
-COVERED := $(BIN)/coverage run --parallel-mode -m pytest
+SIDE_BY_SIDE := -n $(PROCESSES) --dist worksteal
+HERE := not alone and not schema and not browser
+# Coverage doubles the time, and these come to the services by way of others' doors.
+NOT_MEASURED := tests/backoffice tests/ops
 MUST_BE_COVERED := "*/services.py,*/services/*,*/states.py"
 MIN_COVERAGE := 95
 
 .PHONY: test
 test: $(VENV) ## Run the tests (PROCESSES=2 side by side); services and states must be covered
+	$(BIN)/pytest -m "$(HERE)" $(SIDE_BY_SIDE) $(ARGS) $(NOT_MEASURED)
 	$(BIN)/coverage erase
-	$(COVERED) -m "not alone and not schema and not browser" -n $(PROCESSES) --dist worksteal $(ARGS)
-	$(BIN)/pytest -m alone $(ARGS)
+	$(BIN)/coverage run --parallel-mode -m pytest -m "$(HERE)" $(SIDE_BY_SIDE) $(ARGS) $(NOT_MEASURED:%=--ignore=%)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include=$(MUST_BE_COVERED) --fail-under=$(MIN_COVERAGE)
+
+.PHONY: test-alone
+test-alone: $(VENV) ## Run the tests that start whole shops and take their services away
+	$(BIN)/pytest -m alone $(ARGS)
 
 .PHONY: test-quick
 test-quick: $(VENV) ## Run the tests that take less than a minute together
