@@ -44,7 +44,9 @@ class Taker:
         if self.stumbles:
             Payment.objects.filter(pk=event.payment.pk).update(next_look_at=at)
             raise IntegrityError
-        self.given.append((event.subject, event.refund_key, event.refund_number, event.result))
+        self.given.append(
+            (event.subject, event.refund_reference, event.refund_number, event.result)
+        )
         return self.says
 
 

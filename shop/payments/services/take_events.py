@@ -140,7 +140,7 @@ def _note_refund(event: GatewayEvent, refund: RefundFact) -> None:
     event.subject = Subject.CHARGEBACK if refund.is_chargeback else Subject.REFUND
     event.reference = refund.reference
     event.provider_id = refund.payment_provider_id
-    event.refund_key = refund.key
+    event.refund_reference = refund.key
     event.refund_number = refund.provider_id
     event.result = refund.outcome
     event.failure = refund.failure
