@@ -143,8 +143,8 @@ class GatewayEvent(models.Model):
     ``fact`` names what is told, so that it counts once. ``subject`` is what it is about, empty
     for what says nothing of money. ``reference`` and ``provider_id`` are the payment's, also where
     money went back: ``refund_number`` is the provider's number of the refund or dispute,
-    ``refund_reference`` is ours. ``result`` is what became of it in the provider's eyes, and ``failure``
-    why; ``outcome`` is what we made of it, and ``error`` why, for staff.
+    ``refund_reference`` our key of it. ``result`` is what became of it in the provider's eyes, and
+    ``failure`` why; ``outcome`` is what we made of it, and ``error`` why, for staff.
     """
 
     provider = models.CharField(max_length=16, choices=Provider.choices)
