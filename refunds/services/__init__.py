@@ -33,7 +33,7 @@ from refunds.services.plan_refund import plan_refund, see_refundable
 from refunds.services.receive_return import Received, ReturnHasChanged, receive_return
 from refunds.services.refund_limits import AboveLimit, NoRefundPolicy
 from refunds.services.refund_plan import RefundPlan, RefundWish, WantedLine
-from refunds.services.refundable import ExceedsRefundable, Refundable
+from refunds.services.refundable import WHY_NOT_MORE, ExceedsRefundable, Refundable
 from refunds.services.request_refund import PlanHasChanged, request_refund
 from refunds.services.request_return import (
     MAX_LINES,
@@ -56,6 +56,7 @@ __all__ = [
     "LOST_AFTER",
     "MAX_LINES",
     "REFUSALS_OF_REQUESTING",
+    "WHY_NOT_MORE",
     "AboveLimit",
     "AlreadyApproved",
     "AppliedFact",
