@@ -74,7 +74,9 @@ TRACKED: dict[str, Tracked] = {
     "fulfilment.ShipmentLine": Tracked(label="order_line_id"),
     "refunds.Return": Tracked(label="number", order="order_id"),
     "refunds.ReturnLine": Tracked(label="order_line_id"),
-    "refunds.Refund": Tracked(label="number", order="order_id", excluded=("next_look_at",)),
+    "refunds.Refund": Tracked(
+        label="number", order="order_id", excluded=("next_look_at", "plan_hash")
+    ),
     "refunds.RefundLine": Tracked(label="order_line_id"),
     "refunds.RefundPolicy": Tracked(label="role"),
     "refunds.CreditNote": Tracked(
