@@ -112,8 +112,10 @@ def _capture(event: GatewayEvent, payment: Payment, order: Order, at: datetime) 
     payment.captured_at = at
     payment.next_look_at = None
     payment.save()
+    had_some = order.captured_total > ZERO
     order = add_captured(order, amount=amount, at=at)
-    settle_short(order, at)
+    if had_some:  # else nothing was short: whoever else wants an invoice's number waits by now
+        settle_short(order, at)
     if order.status == OrderStatus.CANCELLED:
         why = f"{order.number} was cancelled before the money came."
         return _close(event, EventOutcome.LATE, at, why)

@@ -66,11 +66,11 @@ def gateway(request):
 
 
 @pytest.fixture
-def quick(monkeypatch):
+def quick(monkeypatch, settings):
     """Timeouts that a test can wait for."""
     monkeypatch.setattr(wires, "CONNECT_TIMEOUT_S", 0.3)
     monkeypatch.setattr(wires, "READ_TIMEOUT_S", 0.3)
-    monkeypatch.setattr(wires, "WHOLE_ANSWER_S", 0.8)
+    settings.OUTSIDE_CALL_S = 0.8
     wire = Wire("test", breaker=Breaker("test", outages=1000))
     yield wire
     wire.close()

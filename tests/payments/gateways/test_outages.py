@@ -1,7 +1,9 @@
 """A provider that is slow, broken or gone: no clear answer, and never a wrong one."""
 
 import json
+import math
 import socket
+import threading
 import time
 
 import pytest
@@ -16,6 +18,8 @@ from tests.ops.simulators import PAYSTACK_KEY, STRIPE_KEY
 from tests.payments.gateways.answers import ANSWERS
 from tests.payments.gateways.notices import PAYSTACK_CHARGE
 from tests.payments.gateways.wanting import wanted
+
+DRIPS, DRIP_EVERY_S = 300, 0.1
 
 
 @pytest.fixture
@@ -118,6 +122,42 @@ def test_a_server_that_drips_is_left_too(at, says):
     is_unclear(at(says(200, b"{" + b" " * 100, byte_every_s=0.1)))
 
     assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize("begun", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 2"])
+def test_a_server_that_drips_its_headers_is_left_before_it_has_said_them(quick, begun):
+    hung_up = threading.Event()
+
+    def drip(listener):
+        caller, _ = listener.accept()
+        with caller:
+            caller.recv(65_536)
+            caller.sendall(begun)
+            try:
+                for _ in range(DRIPS):
+                    caller.sendall(b"0")
+                    time.sleep(DRIP_EVERY_S)
+            except OSError:
+                hung_up.set()
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server = threading.Thread(target=drip, args=(listener,))
+        server.start()
+        with pytest.raises(Outage, match="ReadTimeout"):
+            quick.ask("GET", f"http://127.0.0.1:{listener.getsockname()[1]}", headers={})
+        server.join()
+
+    assert hung_up.is_set()
+
+
+def test_the_next_call_has_all_of_its_time(says, quick):
+    url = says(200, b"{}")
+
+    for _ in range(2):
+        assert quick.ask("GET", url, headers={}).status == 200
+        assert quick.deadline.ends_at == math.inf
 
 
 def test_the_timeouts_are_three_and_eight_seconds():
