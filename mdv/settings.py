@@ -165,6 +165,11 @@ MIGRATE_DATABASE = (
     dj_database_url.parse(ENV.migrate_database_url) if ENV.migrate_database_url else {}
 )
 
+# --- Calls to payment providers --------------------------------------------------------------
+# A whole call, from the connection to the last byte, and how many one request may make in turn.
+OUTSIDE_CALL_S = 12
+OUTSIDE_CALLS_IN_A_REQUEST = 2
+
 # --- Redis ---------------------------------------------------------------------------------
 REDIS_TIMEOUT_S = 0.1
 CACHES = {

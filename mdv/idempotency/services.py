@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
@@ -19,8 +20,12 @@ from mdv.kernel import clock, context
 from mdv.kernel.errors import Conflict, Invalid, Unprocessable
 
 KEPT_FOR = timedelta(days=KEPT_DAYS)
-# Longer than a call to the outside may take: after that whoever was at it has died.
-BUSY_FOR = timedelta(seconds=12)
+# Longer than the calls to the outside and the statements after them may take: after that whoever
+# was at it has died.
+BUSY_FOR = timedelta(
+    seconds=settings.OUTSIDE_CALL_S * settings.OUTSIDE_CALLS_IN_A_REQUEST,
+    milliseconds=settings.STATEMENT_TIMEOUT_MS,
+)
 FORGOTTEN_AT_ONCE = 5_000
 RETRY_AFTER_S = 1
 GUEST = "guest"

@@ -59,9 +59,10 @@ def add_captured(order: Order, *, amount: Decimal, at: datetime) -> Order:
         complete_if_paid(order)
     if is_paid:
         tell_paid(order)
+    order = _reread(order)
     if is_confirmed:
         issue_invoice(order=order, at=at)  # the last step: numbers are locked last
-    return _reread(order)
+    return order
 
 
 def lock_order(number: str) -> Order:

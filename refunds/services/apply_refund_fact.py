@@ -1,0 +1,144 @@
+"""What a provider tells of refunds and chargebacks by itself: ours, or what came from outside."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from mdv.kernel.errors import Conflict
+from mdv.kernel.money import ZERO
+from refunds.models import Refund
+from refunds.services.lock_refund import LockedRefund, lock_payments
+from refunds.services.refund_funds import promise_funds
+from refunds.services.request_refund import new_refund_number
+from refunds.services.settle_refund import settle_refund, succeed
+from refunds.states import FROM_OUTSIDE, RefundMethod, RefundReason, RefundSource, RefundState
+from shop.orders.services import lock_order
+from shop.payments.gateways.base import RefundFact, RefundOutcome
+from shop.payments.models import GatewayEvent, Payment
+from shop.payments.states import EventOutcome, Subject
+
+OUR_KEY = re.compile(r"rf-(?P<id>[1-9]\d{0,17})-(?P<attempt>[1-9]\d{0,4})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppliedFact:
+    """What became of a fact: for the event that told it. `why` is for staff."""
+
+    outcome: EventOutcome
+    refund: Refund | None = None
+    why: str = ""
+
+
+def take_refund_event(event: GatewayEvent, at: datetime) -> tuple[EventOutcome, str]:
+    """Book what a provider's event tells of a refund: :func:`apply_refund_fact` for the inbox.
+
+    The event's order and payment are locked; it is of our account and in the payment's currency.
+    """
+    if event.payment is None or event.amount is None:
+        return EventOutcome.MISMATCH, "It names no amount."
+    fact = RefundFact(
+        key=event.refund_reference,
+        provider_id=event.refund_number,
+        reference=event.reference,
+        payment_provider_id=event.provider_id,
+        outcome=RefundOutcome(event.result),
+        amount=event.amount,
+        currency=event.currency,
+        is_live=bool(event.is_live),
+        merchant=event.merchant,
+        is_chargeback=event.subject == Subject.CHARGEBACK,
+        failure=event.failure,
+    )
+    applied = apply_refund_fact(payment=event.payment, fact=fact, at=at)
+    return applied.outcome, applied.why
+
+
+@transaction.atomic
+def apply_refund_fact(*, payment: Payment, fact: RefundFact, at: datetime) -> AppliedFact:
+    """Book what a provider told of a payment's refund, once, whether we asked for it or not.
+
+    What somebody gave back at the provider, and what a bank took back, are refunds that have
+    succeeded, as far as the payment's money goes. What is beyond it is an exception that stays open
+    until somebody settles it.
+    """
+    refund = _find_ours(payment, fact)
+    if refund is not None:
+        return _settle(refund, fact, at)
+    if fact.outcome != RefundOutcome.SUCCEEDED:
+        why = "Nobody here asked for it, and no money has gone."
+        return AppliedFact(outcome=EventOutcome.IGNORED, why=why)
+    return _book_from_outside(payment, fact, at)
+
+
+def _find_ours(payment: Payment, fact: RefundFact) -> Refund | None:
+    """Find the refund by our key, else by the provider's number; of the present attempt alone."""
+    refunds = Refund.objects.filter(payment=payment)
+    ours = OUR_KEY.fullmatch(fact.key)
+    if ours:
+        found = refunds.filter(pk=int(ours["id"]), attempt=int(ours["attempt"])).first()
+        if found is not None:
+            return found
+    return refunds.filter(provider_id=fact.provider_id).first() if fact.provider_id else None
+
+
+def _settle(refund: Refund, fact: RefundFact, at: datetime) -> AppliedFact:
+    was = refund.state
+    if refund.source in FROM_OUTSIDE and fact.outcome != RefundOutcome.FAILED:
+        return AppliedFact(outcome=EventOutcome.IGNORED, refund=refund)
+    try:
+        with transaction.atomic():
+            refund = settle_refund(number=refund.number, fact=fact, at=at)
+    except Conflict as problem:
+        is_a_surprise = fact.outcome == RefundOutcome.SUCCEEDED or was == RefundState.SUCCEEDED
+        outcome = EventOutcome.MISMATCH if is_a_surprise else EventOutcome.IGNORED
+        return AppliedFact(outcome=outcome, refund=refund, why=problem.message)
+    outcome = EventOutcome.IGNORED if refund.state == was else EventOutcome.APPLIED
+    return AppliedFact(outcome=outcome, refund=refund)
+
+
+def _book_from_outside(payment: Payment, fact: RefundFact, at: datetime) -> AppliedFact:
+    order = lock_order(payment.order.number)
+    payments = lock_payments(order)
+    payment = next(one for one in payments if one.pk == payment.pk)
+    booked = Refund.objects.filter(payment=payment, provider_id=fact.provider_id).first()
+    if booked is not None:
+        return _settle(booked, fact, at)
+    if fact.currency != payment.currency or fact.amount <= ZERO or not fact.provider_id:
+        why = f"{fact.currency} {fact.amount} cannot be of a payment in {payment.currency}."
+        return AppliedFact(outcome=EventOutcome.MISMATCH, why=why)
+    amount = min(fact.amount, payment.captured - payment.refund_committed)
+    refund = _write_external(payment, fact, amount, at) if amount else None
+    if refund is not None:
+        refund.order, refund.payment = order, payment
+        promise_funds(order, payment, refund, [])
+        locked = LockedRefund(order=order, payments=payments, payment=payment, refund=refund)
+        succeed(locked, at)
+    if amount < fact.amount:
+        missing = fact.amount - amount
+        why = f"{fact.amount} went back, and {missing} of it is beyond what this payment has."
+        return AppliedFact(outcome=EventOutcome.EXCESS, refund=refund, why=why)
+    return AppliedFact(outcome=EventOutcome.APPLIED, refund=refund)
+
+
+def _write_external(payment: Payment, fact: RefundFact, amount: Decimal, at: datetime) -> Refund:
+    """Write money that left without us: for nothing in particular, so it is goodwill."""
+    source = RefundSource.CHARGEBACK if fact.is_chargeback else RefundSource.EXTERNAL
+    return Refund.objects.create(
+        number=new_refund_number(),
+        order_id=payment.order_id,
+        payment=payment,
+        currency=payment.currency,
+        amount=amount,
+        goodwill=amount,
+        reason=RefundReason.FROM_OUTSIDE,
+        state=RefundState.PROCESSING,
+        method=RefundMethod.GATEWAY,
+        source=source,
+        requested_at=at,
+        approval_required=False,
+        asked_at=at,
+        provider_id=fact.provider_id,
+    )
