@@ -14,6 +14,7 @@ from mdv.backoffice import sales
 from mdv.jobs.services import worker_status
 from mdv.ops.models import BooksCheck
 from refunds.models import Return
+from refunds.services.refund_worklists import RefundWorklist, count_worklists
 from refunds.states import Worklist as ReturnWorklist
 from shop.fulfilment.models import Shipment
 from shop.fulfilment.services import orders_to_pack
@@ -106,7 +107,36 @@ def _work_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
         returns = reverse("admin:refunds_return_changelist")
         url = f"{returns}?worklist={ReturnWorklist.TO_DECIDE}"
         tiles.append({"title": "Returns to decide", "value": asked.count(), "url": url})
-    return tiles
+    return [*tiles, *_refund_tiles(may)]
+
+
+def _refund_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """Return what of the money that goes back waits for somebody; an alarm where it is stuck."""
+    if not may("refunds.view_refund"):
+        return []
+    refunds = reverse("admin:refunds_refund_changelist")
+    inbox = reverse("admin:refunds_refund_approvals")
+    counts = count_worklists()
+    waiting = f"{refunds}?worklist={RefundWorklist.TO_APPROVE}"
+    return [
+        {
+            "title": "Refunds to approve",
+            "value": counts[RefundWorklist.TO_APPROVE],
+            "url": inbox if may("refunds.approve_refund") else waiting,
+        },
+        *(
+            {
+                "title": title,
+                "value": counts[worklist],
+                "url": f"{refunds}?worklist={worklist}",
+                "is_alarm": counts[worklist] > 0,
+            }
+            for title, worklist in (
+                ("Refunds in limbo", RefundWorklist.IN_LIMBO),
+                ("Failed refunds", RefundWorklist.FAILED),
+            )
+        ),
+    ]
 
 
 def _exceptions_tile(may: Callable[[str], bool]) -> list[dict[str, Any]]:
