@@ -104,17 +104,63 @@ class Charge:
     merchant: str = ""
 
 
+class RefundOutcome(StrEnum):
+    """What became of money that goes back."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundWanted:
+    """Money to be given back. ``amount`` is in the currency's main unit.
+
+    ``key`` is ours, new for every attempt, and the key under which the provider does it once.
+    ``reference`` and ``payment_provider_id`` are the payment's.
+    """
+
+    key: str
+    reference: str
+    payment_provider_id: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundFact:
+    """What a provider says of one refund or chargeback. ``amount`` is in the main unit.
+
+    ``provider_id`` is the provider's own number of it. ``key`` is ours, empty where somebody gave
+    the money back at the provider, or took it back (``is_chargeback``). ``reference`` is the
+    payment's, empty where the provider names only its own ``payment_provider_id``.
+    """
+
+    key: str
+    provider_id: str
+    reference: str
+    payment_provider_id: str
+    outcome: RefundOutcome
+    amount: Decimal
+    currency: str
+    is_live: bool
+    merchant: str = ""
+    is_chargeback: bool = False
+    failure: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """One webhook, verified and read. ``key`` names the fact: every delivery of it has the same.
 
-    ``charge`` is None for kinds that say nothing of a payment. ``concern`` says what staff have to
-    look at, where money went back or is asked back; mostly it is empty.
+    It says something of a payment, of a refund or, where both are None, of neither. ``concern``
+    says what staff have to look at although nothing can be booked; mostly it is empty.
     """
 
     key: str
     kind: str
     charge: Charge | None
+    refund: RefundFact | None = None
     concern: str = ""
 
 
@@ -143,6 +189,23 @@ class Gateway(Protocol):
 
     def look_up(self, *, reference: str, provider_id: str) -> Charge | None:
         """Ask what became of a payment. None: the provider knows of no such payment.
+
+        Raises:
+            GatewayUnavailable: there is no answer.
+        """
+
+    def refund(self, wanted: RefundWanted) -> RefundFact:
+        """Have the provider give money back. Asking again with the same key is done once.
+
+        Raises:
+            GatewayUnavailable: it may have, or not: only :meth:`look_up_refund` tells.
+            GatewayRefused: it has not and will not.
+        """
+
+    def look_up_refund(self, wanted: RefundWanted, *, provider_id: str) -> RefundFact | None:
+        """Ask what became of a refund, by its provider's number if known, else by our key.
+
+        None: the provider knows of no such refund of this payment.
 
         Raises:
             GatewayUnavailable: there is no answer.
