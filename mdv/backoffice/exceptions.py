@@ -88,7 +88,7 @@ EXCEPTION_ACTIONS = (
         right=SETTLE,
         form=OrderForm,
         run=apply_to_order,
-        is_open=lambda event: event.is_open_exception and event.outcome == EventOutcome.ORPHAN,
+        is_open=lambda event: event.is_open_exception and services.may_be_booked(event),
         preview="The money is booked as a payment of the order you name.",
     ),
     Action(
@@ -105,7 +105,7 @@ EXCEPTION_ACTIONS = (
         right=SETTLE,
         form=NoteForm,
         run=keep_for_refund,
-        is_open=lambda event: event.is_open_exception,
+        is_open=lambda event: event.is_open_exception and not event.is_about_a_refund,
         preview="Nothing moves. It is noted that the money is to go back to the customer.",
     ),
     Action(
@@ -180,6 +180,7 @@ class ExceptionAdmin(ReadOnlyAdmin):
                     ("shown_amount", "order"),
                     ("provider", "kind"),
                     ("reference", "provider_id"),
+                    ("subject", "refund_number"),
                     "settled",
                 )
             },

@@ -16,6 +16,7 @@ from shop.payments.states import (
     PaymentState,
     Provider,
     Source,
+    Subject,
 )
 from shop.payments.triggers import (
     AN_EXCEPTION_IS_SETTLED_ONCE,
@@ -100,6 +101,7 @@ class Payment(models.Model):
                 name="payment_to_look_at",
                 condition=Q(state=PaymentState.INITIATED, next_look_at__isnull=False),
             ),
+            models.Index(fields=["provider_id"], name="payment_by_provider_id"),
         ]
         triggers = [PaymentIsOnItsOrder(), CAPTURED_IS_A_FACT]
 
@@ -108,6 +110,7 @@ class Payment(models.Model):
 
 
 MAX_KIND_LENGTH = 64
+MAX_ERROR_LENGTH = 300
 
 
 class GatewayEventQuerySet(models.QuerySet["GatewayEvent"]):
@@ -127,24 +130,36 @@ class GatewayEventQuerySet(models.QuerySet["GatewayEvent"]):
         """Select by our reference, the provider's number or the order's, each as a whole."""
         orders = Payment.objects.filter(order__number=term.upper())
         return self.filter(
-            Q(reference=term) | Q(provider_id=term) | Q(payment__in=orders.values("pk"))
+            Q(reference=term)
+            | Q(provider_id=term)
+            | Q(refund_number=term)
+            | Q(payment__in=orders.values("pk"))
         )
 
 
 class GatewayEvent(models.Model):
     """One thing that a provider told us, stored before it is believed.
 
-    ``fact`` names what is told, so that it counts once. ``result`` is what became of the
-    charge in the provider's eyes, ``outcome`` what we made of it, ``error`` why, for staff.
+    ``fact`` names what is told, so that it counts once. ``subject`` is what it is about, empty
+    for what says nothing of money. ``reference`` and ``provider_id`` are the payment's, also where
+    money went back: ``refund_number`` is the provider's number of the refund or dispute,
+    ``refund_key`` ours. ``result`` is what became of it in the provider's eyes, and ``failure``
+    why; ``outcome`` is what we made of it, and ``error`` why, for staff.
     """
 
     provider = models.CharField(max_length=16, choices=Provider.choices)
     fact = models.CharField(max_length=200)
     kind = models.CharField(max_length=MAX_KIND_LENGTH)
     source = models.CharField(max_length=8, choices=Source.choices)
+    subject = models.CharField(
+        max_length=10, choices=Subject.choices, default=Subject.CHARGE, blank=True
+    )
     reference = models.CharField(max_length=100, blank=True)
     provider_id = models.CharField(max_length=100, blank=True)
+    refund_key = models.CharField(max_length=100, blank=True)
+    refund_number = models.CharField(max_length=110, blank=True)
     result = models.CharField(max_length=16, blank=True)
+    failure = models.CharField(max_length=200, blank=True)
     amount = MoneyField(null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     channel = models.CharField(max_length=16, choices=Channel.choices, blank=True)
@@ -158,7 +173,7 @@ class GatewayEvent(models.Model):
     outcome = models.CharField(
         max_length=8, choices=EventOutcome.choices, default=EventOutcome.RECEIVED
     )
-    error = models.CharField(max_length=300, blank=True)
+    error = models.CharField(max_length=MAX_ERROR_LENGTH, blank=True)
     processed_at = models.DateTimeField(null=True, blank=True)
     resolution = models.CharField(max_length=300, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
@@ -172,6 +187,14 @@ class GatewayEvent(models.Model):
             models.UniqueConstraint("provider", "fact", name="a_providers_fact_is_stored_once"),
             models.CheckConstraint(
                 name="event_outcome_is_known", condition=Q(outcome__in=EventOutcome.values)
+            ),
+            models.CheckConstraint(
+                name="event_subject_is_known", condition=Q(subject__in=["", *Subject.values])
+            ),
+            models.CheckConstraint(
+                name="only_money_that_goes_back_is_a_refund",
+                condition=Q(subject__in=[Subject.REFUND, Subject.CHARGEBACK])
+                | Q(refund_key="", refund_number=""),
             ),
             models.CheckConstraint(
                 name="event_is_processed_once_it_has_an_outcome",
@@ -204,6 +227,16 @@ class GatewayEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.kind} {self.reference}".strip()
+
+    @property
+    def is_about_a_refund(self) -> bool:
+        """Whether money went back, or is to."""
+        return self.subject in {Subject.REFUND, Subject.CHARGEBACK}
+
+    @property
+    def names_no_refund(self) -> bool:
+        """Whether it says that there is news of a payment's refunds, and not of which."""
+        return self.is_about_a_refund and not self.refund_number
 
     @property
     def is_open_exception(self) -> bool:

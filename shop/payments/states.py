@@ -75,6 +75,14 @@ EVENT = StateTable(
 )
 
 
+class Subject(TextChoices):
+    """What a provider told something about."""
+
+    CHARGE = "charge", "a payment"
+    REFUND = "refund", "a refund"
+    CHARGEBACK = "chargeback", "a chargeback"
+
+
 class Source(TextChoices):
     """How we came to hear of it."""
 

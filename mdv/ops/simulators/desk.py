@@ -23,6 +23,9 @@ class Provider(Protocol):
     def answer(self, request: Request) -> Answer: ...
     def pay_page(self, request: Request, page: str) -> Answer: ...
     def expire(self, reference: str) -> bool: ...
+    def refund_by_hand(self, reference: str, amount: int) -> str: ...
+    def charge_back(self, reference: str, amount: int) -> str: ...
+    def move_refund(self, number: str, status: str) -> None: ...
 
 
 class NoAnswer(Exception):
@@ -92,6 +95,8 @@ class Desk:
             return as_json(self._obey(json.loads(request.body)))
         except (UnknownSwitch, ValueError, AttributeError, KeyError, TypeError) as problem:
             return as_json({"message": f"Not understood: {problem}"}, HTTPStatus.BAD_REQUEST)
+        except Refused as refusal:
+            return refusal.answer
 
     def _obey(self, wanted: dict[str, Any]) -> dict[str, Any]:
         if wanted.get("reset"):
@@ -103,6 +108,13 @@ class Desk:
         provider = self.providers[wanted["provider"]]
         if "expire" in wanted:
             return {"expired": provider.expire(wanted["expire"])}
+        if "refund" in wanted:
+            return {"id": provider.refund_by_hand(wanted["refund"], wanted["amount"])}
+        if "charge_back" in wanted:
+            return {"id": provider.charge_back(wanted["charge_back"], wanted["amount"])}
+        if "move_refund" in wanted:
+            provider.move_refund(wanted["move_refund"], wanted["status"])
+            return {}
         provider.post.panel.turn(wanted["switches"])
         if wanted["switches"].get("holds_notices") is False:
             provider.post.release()

@@ -22,8 +22,8 @@ from mdv.ops.simulators.exchange import (
     as_redirect,
     is_page,
 )
-from mdv.ops.simulators.paystack_refunds import new_refund
-from mdv.ops.simulators.paystack_words import refused, transaction_out
+from mdv.ops.simulators.paystack_refunds import Refunds
+from mdv.ops.simulators.paystack_words import domain_of, refused, transaction_out
 from mdv.ops.simulators.post import Post
 from mdv.ops.simulators.sale import Sale
 
@@ -47,6 +47,12 @@ class Paystack:
         self.lock = threading.RLock()
         self.numbers = itertools.count(FIRST_NUMBER)
         self.sales: dict[str, Sale] = {}
+        self.refunds = Refunds(
+            sales=self.sales,
+            domain=domain_of(secret_key),
+            next_number=lambda: next(self.numbers),
+            notify=self.notify,
+        )
 
     def answer(self, request: Request) -> Answer:
         """Answer a call of the interface."""
@@ -59,9 +65,11 @@ class Paystack:
                 case "GET", ["transaction", "verify", reference]:
                     return self._verify(unquote(reference))
                 case "POST", ["refund"]:
-                    return self._refund(_read(request))
+                    return self.refunds.create(_read(request), course=self.post.panel.now.refunds)
+                case "GET", ["refund"]:
+                    return self.refunds.list(dict(request.query))
                 case "GET", ["refund", number]:
-                    return self._fetch_refund(number)
+                    return self.refunds.fetch(number)
         raise refused("Route not found", "not_found", HTTPStatus.NOT_FOUND)
 
     def pay_page(self, request: Request, page: str) -> Answer:
@@ -82,6 +90,21 @@ class Paystack:
                 return False
             sale.status = "failed"
             return True
+
+    def refund_by_hand(self, reference: str, amount: int) -> str:
+        """Give money back as somebody does on Paystack's own pages; return the number."""
+        with self.lock:
+            return self.refunds.by_hand(reference, amount)
+
+    def charge_back(self, reference: str, amount: int) -> str:
+        """Lose a dispute; return its number."""
+        with self.lock:
+            return self.refunds.charge_back(reference, amount)
+
+    def move_refund(self, number: str, status: str) -> None:
+        """Let a refund go on."""
+        with self.lock:
+            self.refunds.move(number, status)
 
     def notify(self, event: str, data: Mapping[str, Any]) -> None:
         """Send a notice."""
@@ -124,27 +147,6 @@ class Paystack:
             raise refused("Transaction reference not found.", "transaction_not_found")
         data = transaction_out(sale, self.secret_key)
         return as_json({"status": True, "message": "Verification successful", "data": data})
-
-    def _refund(self, wanted: Mapping[str, Any]) -> Answer:
-        named = str(wanted.get("transaction"))
-        sales = self.sales.values()
-        sale = next((sale for sale in sales if named in {sale.reference, str(sale.number)}), None)
-        if sale is None:
-            raise refused("Transaction not found", "transaction_not_found", HTTPStatus.NOT_FOUND)
-        domain = transaction_out(sale, self.secret_key)["domain"]
-        found = new_refund(sale, wanted, number=next(self.numbers), domain=domain)
-        message = "Refund has been queued for processing"
-        answer = as_json({"status": True, "message": message, "data": found})
-        found["status"] = "processed"
-        self.notify("refund.processed", {**found, "transaction_reference": sale.reference})
-        return answer
-
-    def _fetch_refund(self, number: str) -> Answer:
-        for sale in self.sales.values():
-            for found in sale.refunds:
-                if str(found["id"]) == number:
-                    return as_json({"status": True, "message": "Refund retrieved", "data": found})
-        raise refused("Refund not found", "not_found", HTTPStatus.NOT_FOUND)
 
     def _choose(self, sale: Sale, action: str) -> Answer:
         if action == "decline" or (action.startswith("pay") and self.post.panel.now.declines):

@@ -17,6 +17,11 @@ def refused(message: str, code: str, status: int = HTTPStatus.BAD_REQUEST) -> Re
     return Refused(as_json({**said, "type": "validation_error"}, status))
 
 
+def domain_of(secret_key: str) -> str:
+    """Tell whether a key moves money, in Paystack's word for it."""
+    return "live" if secret_key.startswith("sk_live_") else "test"
+
+
 def transaction_out(sale: Sale, secret_key: str) -> dict[str, Any]:
     """Tell a transaction, as look-ups and notices do alike."""
     is_paid = sale.status == "paid"
@@ -24,7 +29,7 @@ def transaction_out(sale: Sale, secret_key: str) -> dict[str, Any]:
     is_reversed = is_paid and sale.refunded == sale.paid
     return {
         "id": sale.number,
-        "domain": "live" if secret_key.startswith("sk_live_") else "test",
+        "domain": domain_of(secret_key),
         "status": "reversed" if is_reversed else STATUSES[sale.status],
         "reference": sale.reference,
         "amount": sale.paid if is_paid else sale.amount,

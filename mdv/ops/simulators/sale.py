@@ -6,6 +6,7 @@ from typing import Any
 OTHER_CURRENCY = {"NGN": "USD"}
 ANY_OTHER_CURRENCY = "NGN"
 HALF = 2
+NOT_GIVEN = frozenset({"failed", "canceled"})
 OVER_BY = 2
 
 
@@ -13,7 +14,8 @@ OVER_BY = 2
 class Sale:
     """``amount`` is what was asked for, ``paid`` what arrived, both in the smallest unit.
 
-    ``status`` is open, declined, processing (paid later), paid, failed or expired.
+    ``status`` is open, declined, processing (paid later), paid, failed or expired. ``withdrawn``
+    went back by disputes that are no refunds.
     """
 
     number: int
@@ -31,6 +33,7 @@ class Sale:
     status: str = "open"
     paid: int = 0
     refunds: list[dict[str, Any]] = field(default_factory=list)
+    withdrawn: int = 0
 
     @property
     def can_be_paid(self) -> bool:
@@ -38,7 +41,8 @@ class Sale:
 
     @property
     def refunded(self) -> int:
-        return sum(refund["amount"] for refund in self.refunds)
+        given = (one["amount"] for one in self.refunds if one["status"] not in NOT_GIVEN)
+        return sum(given) + self.withdrawn
 
     @property
     def left(self) -> int:

@@ -17,7 +17,7 @@ from mdv.ops.simulators.exchange import Answer, Request, as_json, as_redirect
 from mdv.ops.simulators.post import Post
 from mdv.ops.simulators.sale import Sale
 from mdv.ops.simulators.stripe_keys import IdempotencyKeys
-from mdv.ops.simulators.stripe_refunds import new_refund
+from mdv.ops.simulators.stripe_refunds import Refunds
 from mdv.ops.simulators.stripe_sessions import new_sale
 from mdv.ops.simulators.stripe_words import (
     INTENTS,
@@ -50,6 +50,12 @@ class Stripe:
         self.numbers = itertools.count(int(time.time()))
         self.keys = IdempotencyKeys()
         self.sales: list[Sale] = []
+        self.refunds = Refunds(
+            sales=self.sales,
+            is_live=self.is_live,
+            next_number=lambda: next(self.numbers),
+            notify=self.notify,
+        )
 
     def answer(self, request: Request) -> Answer:
         """Answer a call of the interface."""
@@ -81,6 +87,21 @@ class Stripe:
             sale.status = "expired"
             self._notify_session("expired", sale)
             return True
+
+    def refund_by_hand(self, reference: str, amount: int) -> str:
+        """Give money back as somebody does on Stripe's own pages; return the number."""
+        with self.lock:
+            return self.refunds.by_hand(reference, amount)
+
+    def charge_back(self, reference: str, amount: int) -> str:
+        """Let a dispute take money; return its number."""
+        with self.lock:
+            return self.refunds.charge_back(reference, amount)
+
+    def move_refund(self, number: str, status: str) -> None:
+        """Let a refund go on."""
+        with self.lock:
+            self.refunds.move(number, status)
 
     def notify(self, kind: str, thing: Mapping[str, Any]) -> None:
         """Send a notice."""
@@ -114,17 +135,8 @@ class Stripe:
                         raise refused("Only open sessions can be expired.")
                     return as_json(self._session(sale))
                 case ["v1", "refunds"]:
-                    return self._refund(form)
+                    return self.refunds.create(form, course=self.post.panel.now.refunds)
         raise self._unknown_route(request)
-
-    def _refund(self, form: dict[str, str]) -> Answer:
-        intent = form.get("payment_intent", "")
-        sale = next((sale for sale in self.sales if _has_intent(sale, intent)), None)
-        if sale is None:
-            raise missing("payment_intent", intent)
-        found = new_refund(sale, form, number=next(self.numbers))
-        self.notify("refund.created", found)
-        return as_json(found)
 
     def _tell(self, request: Request) -> Answer:
         query = dict(request.query)
@@ -139,12 +151,10 @@ class Stripe:
                 return as_json(self._session(self._find(number), whole_intent=expands))
             case ["v1", "payment_intents", "search"]:
                 return self._search(query.get("query", ""))
+            case ["v1", "refunds"]:
+                return self.refunds.list(read_form(request.query))
             case ["v1", "refunds", number]:
-                refunds = [refund for sale in self.sales for refund in sale.refunds]
-                for told_refund in refunds:
-                    if told_refund["id"] == number:
-                        return as_json(told_refund)
-                raise missing("refund", number)
+                return self.refunds.fetch(number)
         raise self._unknown_route(request)
 
     def _search(self, query: str) -> Answer:

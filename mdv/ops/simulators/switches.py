@@ -7,11 +7,14 @@ from typing import Any
 
 ANSWERS = frozenset({"normal", "500", "429", "junk", "silent", "late", "lost"})
 
+REFUNDS = frozenset({"done", "wait", "fail"})
+
 KINDS: Mapping[str, tuple[type, ...]] = {
     "answer": (str,),
     "times": (int,),
     "seconds": (int, float),
     "declines": (bool,),
+    "refunds": (str,),
     "copies": (int,),
     "delay_s": (int, float),
     "holds_notices": (bool,),
@@ -29,7 +32,8 @@ class Switches:
     ``answer`` to calls of its interface: `normal`; `500`, `429`, `junk`, `silent` without doing
     anything (silent: no byte comes); `late` and `lost` do what was asked and answer after
     ``seconds``, or never. ``times`` counts the calls that are left for it, 0 is without end.
-    ``declines``: every card is declined. Notices: each in ``copies``, after ``delay_s``; while
+    ``declines``: every card is declined. ``refunds`` are `done` at once, `wait` until they are
+    moved, or `fail` after they were taken. Notices: each in ``copies``, after ``delay_s``; while
     ``holds_notices`` they wait, and are sent in reverse order when that ends.
     """
 
@@ -37,6 +41,7 @@ class Switches:
     times: int = 0
     seconds: float = 1.0
     declines: bool = False
+    refunds: str = "done"
     copies: int = 1
     delay_s: float = 0.0
     holds_notices: bool = False
@@ -52,6 +57,8 @@ class Switches:
                 raise UnknownSwitch(name)
         if wanted.get("answer", "normal") not in ANSWERS:
             raise UnknownSwitch("answer")
+        if wanted.get("refunds", "done") not in REFUNDS:
+            raise UnknownSwitch("refunds")
         return replace(self, **wanted)
 
 

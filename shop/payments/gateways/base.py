@@ -1,6 +1,6 @@
 """What every gateway can do, in the shop's words: one Protocol, and what may go wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from mdv.kernel.errors import Conflict, Forbidden, Invalid, TryLater
 from shop.payments.states import Channel, Provider
 
 RETRY_AFTER_S = 5
+MAX_FACT_LENGTH = 200
 
 
 class GatewayUnavailable(TryLater):
@@ -19,6 +20,13 @@ class GatewayUnavailable(TryLater):
     code = "gateway_unavailable"
     detail = "The payment provider does not answer. Please try again."
     retry_after = RETRY_AFTER_S
+
+
+class NotAsked(GatewayUnavailable):
+    """Nothing was sent that moves money, so this call did nothing.
+
+    What an earlier call with the same key came to is another question.
+    """
 
 
 class GatewayRefused(Conflict):
@@ -131,9 +139,11 @@ class RefundWanted:
 class RefundFact:
     """What a provider says of one refund or chargeback. ``amount`` is in the main unit.
 
-    ``provider_id`` is the provider's own number of it. ``key`` is ours, empty where somebody gave
-    the money back at the provider, or took it back (``is_chargeback``). ``reference`` is the
-    payment's, empty where the provider names only its own ``payment_provider_id``.
+    ``provider_id`` is the provider's own number of it, empty in notices that do not say which
+    refund of the payment they are about: :meth:`Gateway.refunds_of` tells. ``key`` is ours, empty
+    where somebody gave the money back at the provider, or took it back (``is_chargeback``).
+    ``reference`` is the payment's, empty where the provider names only its own
+    ``payment_provider_id``. ``failure`` says why it failed, or what it waits for.
     """
 
     key: str
@@ -147,6 +157,24 @@ class RefundFact:
     merchant: str = ""
     is_chargeback: bool = False
     failure: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name the fact, the same in every notice and every answer that tells it."""
+        parts = ["refund", self.provider_id, self.outcome]
+        if self.outcome == RefundOutcome.PENDING and self.failure:
+            parts.append(self.failure)
+        return ":".join(parts)[:MAX_FACT_LENGTH]
+
+
+def find_refund(
+    refunds: Iterable[RefundFact], *, wanted: RefundWanted, provider_id: str
+) -> RefundFact | None:
+    """Find a refund among those of its payment, by the provider's number or else by our key."""
+    for found in refunds:
+        if found.provider_id == provider_id or (not provider_id and found.key == wanted.key):
+            return found
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +225,10 @@ class Gateway(Protocol):
     def refund(self, wanted: RefundWanted) -> RefundFact:
         """Have the provider give money back. Asking again with the same key is done once.
 
+        One key is never asked for by two callers at the same time: not every provider can tell.
+
         Raises:
+            NotAsked: this call did nothing; the same may be asked again.
             GatewayUnavailable: it may have, or not: only :meth:`look_up_refund` tells.
             GatewayRefused: it has not and will not.
         """
@@ -206,6 +237,13 @@ class Gateway(Protocol):
         """Ask what became of a refund, by its provider's number if known, else by our key.
 
         None: the provider knows of no such refund of this payment.
+
+        Raises:
+            GatewayUnavailable: there is no answer.
+        """
+
+    def refunds_of(self, *, reference: str, payment_provider_id: str) -> list[RefundFact]:
+        """Tell every refund of a payment, whoever asked for it.
 
         Raises:
             GatewayUnavailable: there is no answer.

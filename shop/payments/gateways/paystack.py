@@ -6,10 +6,11 @@ it needs the old one for a while: notices on their way are still signed with it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 
@@ -18,29 +19,40 @@ from shop.payments.gateways.base import (
     Charge,
     GatewayRefused,
     GatewayUnavailable,
+    NotAsked,
     Notice,
     ReferenceTaken,
+    RefundFact,
+    RefundWanted,
     Started,
     UnreadableNotice,
     Wanted,
+    find_refund,
 )
 from shop.payments.gateways.minor_units import DoesNotFit, to_minor
-from shop.payments.gateways.paystack_reading import DEPARTURES, read_charge, read_event
+from shop.payments.gateways.paystack_notices import read_event
+from shop.payments.gateways.paystack_reading import DEPARTURES, read_charge
+from shop.payments.gateways.paystack_refunds import order_of as refund_order_of
+from shop.payments.gateways.paystack_refunds import read_refund
 from shop.payments.gateways.reading import (
     Unreadable,
     address_in,
     object_in,
+    objects_in,
     read_object,
     reason_in,
     text_in,
 )
 from shop.payments.gateways.signatures import header_in, is_signed
-from shop.payments.gateways.wire import Answer, Outage, Wire
+from shop.payments.gateways.wire import Answer, NotSent, Outage, Wire
 from shop.payments.states import Provider
 
 LIVE_KEY = "sk_live_"
 # The codes are newer than the sentences; either may be missing.
 TAKEN = ("duplicate_reference", "duplicate transaction reference")
+DONE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})
+REFUNDS_ON_A_PAGE = 100
+MAX_PAGES = 20
 UNKNOWN = ("transaction_not_found", "transaction reference not found")
 
 
@@ -93,13 +105,55 @@ class Paystack:
             return None
         raise GatewayUnavailable
 
+    def refund(self, wanted: RefundWanted) -> RefundFact:
+        """Have Paystack give money back. It knows no keys: what it has done is looked up first."""
+        order = refund_order_of(wanted)
+        try:
+            known = self.look_up_refund(wanted, provider_id="")
+        except GatewayUnavailable:
+            raise NotAsked from None
+        if known is not None:
+            return known
+        answer = self._ask("POST", "/refund", order)
+        try:
+            return _made(wanted, answer)
+        except Unreadable:
+            raise GatewayUnavailable from None
+
+    def look_up_refund(self, wanted: RefundWanted, *, provider_id: str) -> RefundFact | None:
+        """Ask what became of a refund: it is one of its payment's."""
+        refunds = self.refunds_of(
+            reference=wanted.reference, payment_provider_id=wanted.payment_provider_id
+        )
+        return find_refund(refunds, wanted=wanted, provider_id=provider_id)
+
+    def refunds_of(self, *, reference: str, payment_provider_id: str) -> list[RefundFact]:
+        """Tell every refund of a payment, page by page."""
+        found: list[RefundFact] = []
+        for page in range(1, MAX_PAGES + 1):
+            names = {
+                "transaction": payment_provider_id,
+                "perPage": REFUNDS_ON_A_PAGE,
+                "page": page,
+            }
+            answer = self._ask("GET", f"/refund?{urlencode(names)}")
+            try:
+                refunds = _listed(answer, reference)
+            except Unreadable:
+                raise GatewayUnavailable from None
+            # Whatever else was answered.
+            found += [one for one in refunds if one.payment_provider_id == payment_provider_id]
+            if len(refunds) < REFUNDS_ON_A_PAGE:
+                return found
+        raise GatewayUnavailable
+
     def read_notice(self, *, body: bytes, headers: Mapping[str, str], at: datetime) -> Notice:
         """Verify and read a webhook. Paystack's signature says nothing of the time."""
         signature = header_in(headers, "x-paystack-signature")
         if not is_signed(body, signatures=[signature], secrets=self._secrets, digest="sha512"):
             raise BadSignature
         try:
-            return read_event(body)
+            return read_event(body, at=at)
         except Unreadable as problem:
             raise UnreadableNotice(str(problem)) from None
 
@@ -110,6 +164,8 @@ class Paystack:
         }
         try:
             return self._wire.ask(method, self._api_url + path, headers=headers, content=content)
+        except NotSent:
+            raise NotAsked from None
         except Outage:
             raise GatewayUnavailable from None
 
@@ -138,6 +194,31 @@ def _charge_of(reference: str, said: Mapping[str, Any]) -> Charge:
     if charge.reference != reference:
         raise Unreadable("This is another payment.")
     return charge
+
+
+def _listed(answer: Answer, reference: str) -> list[RefundFact]:
+    if answer.status != HTTPStatus.OK:
+        raise Unreadable("This is no list.")
+    refunds = objects_in(read_object(answer.body), "data")
+    return [read_refund(facts, reference=reference) for facts in refunds]
+
+
+def _made(wanted: RefundWanted, answer: Answer) -> RefundFact:
+    """Read the answer to a refund that was asked for.
+
+    Raises:
+        GatewayRefused: Paystack says no.
+        Unreadable: it is something in between that speaks, or speaks of something else.
+    """
+    said = read_object(answer.body)
+    if answer.status not in DONE:
+        if said.get("status") is not False:
+            raise Unreadable("This is no refusal of Paystack's.")
+        raise GatewayRefused(reason_in(said, "message"))
+    found = read_refund(object_in(said, "data"), reference=wanted.reference)
+    if found.payment_provider_id != wanted.payment_provider_id:
+        raise Unreadable("This is a refund of another payment.")
+    return replace(found, key=wanted.key)
 
 
 def _refusal(said: Mapping[str, Any]) -> GatewayRefused:

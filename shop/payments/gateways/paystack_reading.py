@@ -1,6 +1,5 @@
 """What Paystack tells of a transaction, in the shop's words."""
 
-import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,6 @@ from shop.payments.gateways.reading import (
     Unreadable,
     currency_in,
     object_in,
-    read_object,
     text_in,
     whole_number_in,
 )
@@ -20,12 +18,6 @@ from shop.payments.states import Channel
 
 MODES = {"live": True, "test": False}
 CHARGE_SUCCEEDED = "charge.success"
-# https://paystack.com/docs/payments/webhooks/#supported-events
-CONCERNS = {
-    "charge.dispute.create": "The customer's bank asks for the money back.",
-    "charge.dispute.resolve": "The dispute with the customer's bank has ended.",
-    "refund.processed": "Money went back to the customer.",
-}
 # Counted in hundredths although ISO 4217 gives them no decimals. Not offered, but may arrive.
 DEPARTURES = {"RWF": 2, "XOF": 2}
 
@@ -52,30 +44,18 @@ CHANNELS = {
 }
 
 
-def read_event(body: bytes) -> Notice:
-    """Read a webhook's body.
+def read_success(event: Mapping[str, Any]) -> Notice:
+    """Read the notice of a charge that succeeded.
 
     Raises:
         Unreadable: it is not what Paystack's documents describe.
     """
-    event = read_object(body)
-    kind = text_in(event, "event")
-    if kind != CHARGE_SUCCEEDED:
-        key = f"{kind}:{_name_of_fact(event, body)}"
-        return Notice(key=key, kind=kind, charge=None, concern=CONCERNS.get(kind, ""))
     charge = read_charge(object_in(event, "data"))
     if charge.outcome != Outcome.SUCCEEDED:
         raise Unreadable("A charge that succeeded has another status.")
-    return Notice(key=f"{kind}:{charge.provider_id}", kind=kind, charge=charge)
-
-
-def _name_of_fact(event: Mapping[str, Any], body: bytes) -> str:
-    """Name an event that is not about a payment: some kinds carry no id. Retries repeat bytes."""
-    facts = event.get("data")
-    try:
-        return str(whole_number_in(facts if isinstance(facts, dict) else {}, "id"))
-    except Unreadable:
-        return hashlib.sha256(body).hexdigest()
+    return Notice(
+        key=f"{CHARGE_SUCCEEDED}:{charge.provider_id}", kind=CHARGE_SUCCEEDED, charge=charge
+    )
 
 
 def read_charge(facts: Mapping[str, Any]) -> Charge:

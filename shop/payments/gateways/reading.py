@@ -10,6 +10,7 @@ import orjson
 MAX_TEXT_LENGTH = 100
 MAX_REASON_LENGTH = 200
 MAX_ADDRESS_LENGTH = 2_000
+WRITTEN_NUMBER = re.compile(r"[0-9]{1,18}")
 CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 
@@ -80,6 +81,18 @@ def whole_number_in(facts: Mapping[str, Any], name: str) -> int:
     if isinstance(found, bool) or not isinstance(found, int) or found < 0:
         raise Unreadable(f"{name} is not a whole number.")
     return found
+
+
+def written_number_in(facts: Mapping[str, Any], name: str) -> int:
+    """Return the whole number under a name, zero or more, also where it is written as a text.
+
+    Raises:
+        Unreadable: there is none.
+    """
+    found = facts.get(name)
+    if isinstance(found, str) and WRITTEN_NUMBER.fullmatch(found):
+        return int(found)
+    return whole_number_in(facts, name)
 
 
 def yes_or_no_in(facts: Mapping[str, Any], name: str) -> bool:

@@ -18,11 +18,15 @@ from shop.payments.gateways.base import (
     Charge,
     GatewayRefused,
     GatewayUnavailable,
+    NotAsked,
     Notice,
     ReferenceTaken,
+    RefundFact,
+    RefundWanted,
     Started,
     UnreadableNotice,
     Wanted,
+    find_refund,
 )
 from shop.payments.gateways.reading import (
     MAX_REASON_LENGTH,
@@ -32,10 +36,13 @@ from shop.payments.gateways.reading import (
     text_in,
 )
 from shop.payments.gateways.signatures import header_in, is_signed
+from shop.payments.gateways.stripe_notices import read_event
 from shop.payments.gateways.stripe_orders import CURRENCIES, order_of
-from shop.payments.gateways.stripe_reading import read_event, read_session
+from shop.payments.gateways.stripe_reading import read_session
+from shop.payments.gateways.stripe_refunds import order_of as refund_order_of
+from shop.payments.gateways.stripe_refunds import read_refund
 from shop.payments.gateways.stripe_wire import StripeWire
-from shop.payments.gateways.wire import Wire
+from shop.payments.gateways.wire import NotSent, Wire
 from shop.payments.states import Provider
 
 # What this adapter was written against; the account's own default does not matter.
@@ -44,6 +51,8 @@ LIVE_KEY = re.compile(r"(sk|rk)_live_")
 TIMESTAMP = re.compile(r"[0-9]{1,12}")
 TOLERANCE = timedelta(seconds=300)
 NEWEST_SESSIONS = 100
+REFUNDS_ON_A_PAGE = 100
+MAX_REFUNDS = 2_000
 PAYMENT_INTENT = "pi_"
 
 
@@ -104,6 +113,47 @@ class Stripe:
                     return read_session(session)
         return None
 
+    def refund(self, wanted: RefundWanted) -> RefundFact:
+        """Have Stripe give money back. It remembers keys for at least 24 hours."""
+        order = refund_order_of(wanted)
+        with _in_our_words():
+            try:
+                made = self._client.v1.refunds.create(order, {"idempotency_key": wanted.key})
+            except stripe.IdempotencyError:
+                # The key was sent before, with other words: what came of that is not told here.
+                raise
+            except stripe.StripeError as problem:
+                if _is_unclear(problem):
+                    raise
+                raise GatewayRefused(_reason(problem)) from None
+            return self._read_refund(made.to_dict(), wanted.reference, wanted.payment_provider_id)
+
+    def look_up_refund(self, wanted: RefundWanted, *, provider_id: str) -> RefundFact | None:
+        """Ask what became of a refund: it is one of its payment's."""
+        refunds = self.refunds_of(
+            reference=wanted.reference, payment_provider_id=wanted.payment_provider_id
+        )
+        return find_refund(refunds, wanted=wanted, provider_id=provider_id)
+
+    def refunds_of(self, *, reference: str, payment_provider_id: str) -> list[RefundFact]:
+        """Tell every refund of a payment, page by page."""
+        with _in_our_words():
+            told = self._client.v1.refunds.list(
+                {"payment_intent": payment_provider_id, "limit": REFUNDS_ON_A_PAGE}
+            )
+            found: list[RefundFact] = []
+            for one in told.auto_paging_iter():
+                if len(found) == MAX_REFUNDS:
+                    raise GatewayUnavailable
+                found.append(self._read_refund(one.to_dict(), reference, payment_provider_id))
+            return found
+
+    def _read_refund(self, facts: dict[str, Any], reference: str, intent: str) -> RefundFact:
+        found = read_refund(facts, is_live=self.is_live, reference=reference)
+        if found.payment_provider_id != intent:
+            raise Unreadable("This is a refund of another payment.")
+        return found
+
     def read_notice(self, *, body: bytes, headers: Mapping[str, str], at: datetime) -> Notice:
         """Verify and read a webhook. A signature holds for TOLERANCE around its time."""
         parts = [part.partition("=") for part in header_in(headers, "stripe-signature").split(",")]
@@ -153,7 +203,9 @@ class Stripe:
 def _in_our_words() -> Iterator[None]:
     try:
         yield
-    except (stripe.StripeError, Unreadable):
+    except (stripe.StripeError, Unreadable) as problem:
+        if isinstance(problem.__cause__, NotSent):
+            raise NotAsked from None
         raise GatewayUnavailable from None
 
 

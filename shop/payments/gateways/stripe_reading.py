@@ -10,8 +10,6 @@ from shop.payments.gateways.minor_units import DoesNotFit, from_minor
 from shop.payments.gateways.reading import (
     Unreadable,
     currency_in,
-    object_in,
-    read_object,
     text_in,
     whole_number_in,
     yes_or_no_in,
@@ -26,12 +24,6 @@ PAID_LATER = "checkout.session.async_payment_succeeded"
 FAILED_LATER = "checkout.session.async_payment_failed"
 EXPIRED = "checkout.session.expired"
 ABOUT_PAYMENTS = frozenset({COMPLETED, PAID_LATER, FAILED_LATER, EXPIRED})
-# https://docs.stripe.com/api/events/types
-CONCERNS = {
-    "charge.dispute.created": "The customer's bank asks for the money back.",
-    "charge.dispute.closed": "The dispute with the customer's bank has ended.",
-    "charge.refunded": "Money went back to the customer.",
-}
 # A payment that was tried and waits for another try: https://docs.stripe.com/payments/paymentintents/lifecycle
 INTENTS_THAT_FAILED = frozenset({"requires_payment_method", "canceled"})
 CHANNELS = {
@@ -43,27 +35,21 @@ CHANNELS = {
 }
 
 
-def read_event(body: bytes) -> Notice:
-    """Read a webhook's body.
+def read_session_notice(
+    kind: str, session: Mapping[str, Any], *, is_live: bool, merchant: str, key: str
+) -> Notice:
+    """Read what became of a session.
 
     A session without a reference of ours, such as a payment link's, is no payment of the shop.
 
     Raises:
         Unreadable: it is not what Stripe's documents describe.
     """
-    event = read_object(body)
-    if event.get("object") != "event":
-        raise Unreadable("This is not an event.")
-    key, kind = text_in(event, "id"), text_in(event, "type")
-    if kind not in ABOUT_PAYMENTS:
-        return Notice(key=key, kind=kind, charge=None, concern=CONCERNS.get(kind, ""))
-    session = object_in(object_in(event, "data"), "object")
     if session.get("client_reference_id", "") is None:
         return Notice(key=key, kind=kind, charge=None)
-    if yes_or_no_in(event, "livemode") != yes_or_no_in(session, "livemode"):
+    if is_live != yes_or_no_in(session, "livemode"):
         raise Unreadable("The event and its session disagree about livemode.")
-    account = text_in(event, "account") if "account" in event else ""
-    charge = read_session(session, outcome=_outcome_told(kind, session), merchant=account)
+    charge = read_session(session, outcome=_outcome_told(kind, session), merchant=merchant)
     return Notice(key=key, kind=kind, charge=charge)
 
 

@@ -21,8 +21,22 @@ TRY_AGAIN = frozenset(
 )
 
 
+# What goes wrong before the first byte of a request.
+BEFORE_SENDING = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+
+
 class Outage(Exception):
     """There is no answer that says anything. What was asked for may have been done."""
+
+
+class NotSent(Outage):
+    """There was no connection to send the request on, so nothing was done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +69,17 @@ class Wire:
         """Send one request, once.
 
         Raises:
-            Outage: no connection, too slow, cut off, too large, 3xx, 5xx or one of TRY_AGAIN, or
-                the breaker is open and nothing was sent.
+            NotSent: no connection, or the breaker is open.
+            Outage: too slow, cut off, too large, 3xx, 5xx or one of TRY_AGAIN.
         """
         if not self.breaker.lets_through():
-            raise Outage("not asked: it did not answer before")
+            raise NotSent("it did not answer before")
         try:
             answer = self._exchange(method, url, headers, content)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as problem:
+        except BEFORE_SENDING as problem:
+            self.breaker.was_out()
+            raise NotSent(type(problem).__name__) from problem
+        except (httpx.HTTPError, httpx.StreamError, OSError) as problem:
             self.breaker.was_out()
             raise Outage(type(problem).__name__) from problem
         except Outage:

@@ -22,6 +22,7 @@ from shop.payments.services.record_payment import (
     ReferenceUsed,
     record_payment,
 )
+from shop.payments.services.refund_events import take_refunds_with
 from shop.payments.services.settle_exception import (
     AlreadySettled,
     NotForThisException,
@@ -30,10 +31,12 @@ from shop.payments.services.settle_exception import (
     apply_to_order,
     keep_for_refund,
     leave_as_it_is,
+    may_be_booked,
     may_be_reopened,
     reopen_for_money,
 )
-from shop.payments.services.take_events import apply_waiting_events, take_look_up, take_notice
+from shop.payments.services.take_events import take_look_up, take_notice, take_refund_look_up
+from shop.payments.services.waiting_events import apply_waiting_events
 
 __all__ = [
     "REFUSALS_OF_CHECKING_OUT",
@@ -59,6 +62,7 @@ __all__ = [
     "keep_for_refund",
     "leave_as_it_is",
     "look_up_payments",
+    "may_be_booked",
     "may_be_reopened",
     "print_receipt",
     "record_payment",
@@ -66,5 +70,7 @@ __all__ = [
     "send_payment",
     "take_look_up",
     "take_notice",
+    "take_refund_look_up",
+    "take_refunds_with",
     "verify_payment",
 ]

@@ -8,10 +8,11 @@ from mdv.kernel.money import ZERO
 from shop.orders.models import Order
 from shop.orders.services import add_captured, lock_order
 from shop.orders.states import OrderStatus
-from shop.payments.gateways import gateway_of
 from shop.payments.gateways.base import Outcome
-from shop.payments.models import GatewayEvent, Payment
-from shop.payments.states import PAYMENT, EventOutcome, PaymentState, Provider
+from shop.payments.models import MAX_ERROR_LENGTH, GatewayEvent, Payment
+from shop.payments.services.fit import why_not_ours
+from shop.payments.services.refund_events import judge_refund
+from shop.payments.states import PAYMENT, EventOutcome, PaymentState
 
 ENDED = {
     Outcome.FAILED.value: PaymentState.FAILED,
@@ -24,7 +25,8 @@ def apply_event(*, event_id: int, at: datetime) -> GatewayEvent:
     """Apply a stored event once, and note what became of it.
 
     What arrived is booked as it arrived, be it less, more or late, as long as it is our payment,
-    in its currency, in our mode and for our account. Everything else is left for staff.
+    in its currency, in our mode and for our account. Everything else is left for staff. Money that
+    goes back is judged by whoever takes refunds.
 
     Raises:
         GatewayNotOffered: the provider's keys are gone, so nobody can say whether it is for us.
@@ -32,6 +34,9 @@ def apply_event(*, event_id: int, at: datetime) -> GatewayEvent:
     event = GatewayEvent.objects.select_for_update().defer("body").get(pk=event_id)
     if event.outcome != EventOutcome.RECEIVED:
         return event
+    if event.is_about_a_refund:
+        outcome, why = judge_refund(event, at)
+        return _close(event, outcome, at, why)
     payment = Payment.objects.filter(provider=event.provider, reference=event.reference).first()
     if payment is None:
         return _note_orphan(event, at)
@@ -58,21 +63,6 @@ def _take_money(event: GatewayEvent, payment: Payment, order: Order, at: datetim
     if payment.state == PaymentState.CAPTURED:
         return _close(event, EventOutcome.IGNORED, at, "It is booked already.")
     return _capture(event, payment, order, at)
-
-
-def why_not_ours(event: GatewayEvent) -> str:
-    """Say why the event cannot be about the shop's own account; empty if it can.
-
-    Raises:
-        GatewayNotOffered: the provider's keys are gone, so nobody can say.
-    """
-    gateway = gateway_of(Provider(event.provider))
-    if event.is_live != gateway.is_live:
-        told = "real money" if event.is_live else "a test"
-        return f"It is about {told}, and the shop's keys are not."
-    if event.merchant != gateway.merchant:
-        return f"It is for another account, {event.merchant}."
-    return ""
 
 
 def _what_does_not_fit(event: GatewayEvent, payment: Payment) -> str:
@@ -142,7 +132,7 @@ def _close(
     event: GatewayEvent, outcome: EventOutcome, at: datetime, error: str = ""
 ) -> GatewayEvent:
     event.outcome = outcome
-    event.error = error
+    event.error = error[:MAX_ERROR_LENGTH]
     event.processed_at = at
     event.save(update_fields=["payment", "outcome", "error", "processed_at"])
     return event

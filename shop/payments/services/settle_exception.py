@@ -9,9 +9,10 @@ from shop.orders.models import Order
 from shop.orders.services import add_captured, lock_order, reopen_order
 from shop.orders.states import OrderStatus
 from shop.payments.models import GatewayEvent, Payment
-from shop.payments.services.apply_event import settle_short, why_not_ours
+from shop.payments.services.apply_event import settle_short
+from shop.payments.services.fit import why_not_ours
 from shop.payments.services.record_payment import MoreThanDue, OrderIsCancelled, ReferenceUsed
-from shop.payments.states import EventOutcome, PaymentState
+from shop.payments.states import EventOutcome, PaymentState, Subject
 
 MAX_RESOLUTION_LENGTH = 300
 MAX_NOTE_LENGTH = 250
@@ -53,7 +54,7 @@ def apply_to_order(
     """
     order = lock_order(number)
     event = _lock(event_id)
-    if event.outcome != EventOutcome.ORPHAN or event.amount is None:
+    if not may_be_booked(event) or event.amount is None:
         raise NotForThisException
     problem = why_not_ours(event)
     if problem:
@@ -94,7 +95,7 @@ def reopen_for_money(*, event_id: int, user_id: int, at: datetime) -> Order:
         OutOfStock, CouponExhausted, InvalidTransition, AlreadySettled: 409.
     """
     event = _find(event_id)
-    if event.outcome != EventOutcome.LATE or event.payment is None:
+    if event.outcome != EventOutcome.LATE or event.payment is None or event.is_about_a_refund:
         raise NotForThisException
     order = reopen_order(number=event.payment.order.number, at=at)
     _settle(_lock(event_id), f"{order.number} was taken up again.", user_id, at)
@@ -125,11 +126,17 @@ def leave_as_it_is(*, event_id: int, note: str, user_id: int, at: datetime) -> G
     return _settle(_lock(event_id), f"Left as it is: {note}", user_id, at)
 
 
+def may_be_booked(event: GatewayEvent) -> bool:
+    """Tell whether the event is money that came, and for no payment of ours."""
+    return event.outcome == EventOutcome.ORPHAN and event.subject == Subject.CHARGE
+
+
 def may_be_reopened(event: GatewayEvent) -> bool:
     """Tell whether the event's order could be taken up again, stock permitting."""
     order = event.payment.order if event.payment else None
     return (
         event.outcome == EventOutcome.LATE
+        and not event.is_about_a_refund
         and order is not None
         and order.status == OrderStatus.CANCELLED
         and not order.due

@@ -10,12 +10,18 @@ from django.db import DatabaseError, transaction
 from mdv.kernel import context
 from mdv.kernel.context import Actor
 from mdv.kernel.errors import DomainError
-from shop.payments.gateways.base import Charge, Gateway, Notice, Outcome, UnreadableNotice
+from shop.payments.gateways.base import (
+    Charge,
+    Gateway,
+    Notice,
+    Outcome,
+    RefundFact,
+    UnreadableNotice,
+)
 from shop.payments.models import MAX_KIND_LENGTH, GatewayEvent
 from shop.payments.services.apply_event import apply_event
-from shop.payments.states import EventOutcome, Source
+from shop.payments.states import EventOutcome, Source, Subject
 
-APPLIED_AT_A_TIME = 200
 UNREADABLE = "unreadable"
 
 log = structlog.get_logger("mdv.payments")
@@ -40,6 +46,7 @@ def take_notice(
             provider=gateway.provider,
             fact=f"{UNREADABLE}:{digest}",
             kind=UNREADABLE,
+            subject="",
             source=Source.WEBHOOK,
             body=body,
             received_at=at,
@@ -51,7 +58,9 @@ def take_notice(
         event = _event_of(gateway, notice, body, at)
     # By now the signature has said who it is.
     with context.refined(actor=Actor(kind="gateway", label=gateway.provider.value)):
-        return _applied(_stored(event), at)
+        stored = _stored(event)
+        # Which refund it is has to be asked first, and a provider that waits is no time for that.
+        return stored if stored.names_no_refund else apply_stored(stored, at)
 
 
 def take_look_up(*, gateway: Gateway, charge: Charge, at: datetime) -> GatewayEvent | None:
@@ -68,20 +77,30 @@ def take_look_up(*, gateway: Gateway, charge: Charge, at: datetime) -> GatewayEv
     )
     event = _event_of(gateway, notice, b"", at)
     event.source = Source.LOOK_UP
-    return _applied(_stored(event), at)
+    return apply_stored(_stored(event), at)
 
 
-def apply_waiting_events(*, at: datetime) -> int:
-    """Apply what was stored and not applied, the oldest first; return how many were.
+def take_refund_look_up(*, gateway: Gateway, refund: RefundFact, at: datetime) -> GatewayEvent:
+    """Store what a provider answered about a refund, and apply it.
 
-    One that cannot be applied yet keeps nobody else waiting, however many of them there are.
+    What was told by a notice already is the same fact, and counts once.
     """
-    applied, seen = 0, 0
-    waiting = GatewayEvent.objects.unapplied().order_by("id").defer("body")
-    while events := list(waiting.filter(pk__gt=seen)[:APPLIED_AT_A_TIME]):
-        applied += sum(_applied(one, at).outcome != EventOutcome.RECEIVED for one in events)
-        seen = events[-1].pk
-    return applied
+    kind = f"look-up {refund.outcome}"
+    notice = Notice(key=refund.name, kind=kind, charge=None, refund=refund)
+    event = _event_of(gateway, notice, b"", at)
+    event.source = Source.LOOK_UP
+    return apply_stored(_stored(event), at)
+
+
+def apply_stored(event: GatewayEvent, at: datetime) -> GatewayEvent:
+    """Apply what is stored, unless it was; what cannot be applied now waits."""
+    if event.outcome != EventOutcome.RECEIVED:
+        return event
+    try:
+        return apply_event(event_id=event.pk, at=at)
+    except (DomainError, DatabaseError) as problem:
+        log.warning("event_waits", event_id=event.pk, problem=type(problem).__name__)
+        return event
 
 
 def _event_of(gateway: Gateway, notice: Notice, body: bytes, at: datetime) -> GatewayEvent:
@@ -93,12 +112,20 @@ def _event_of(gateway: Gateway, notice: Notice, body: bytes, at: datetime) -> Ga
         body=body,
         received_at=at,
     )
-    charge = notice.charge
-    if charge is None:
+    if notice.charge is not None:
+        _note_charge(event, notice.charge)
+    elif notice.refund is not None:
+        _note_refund(event, notice.refund)
+    else:
+        event.subject = ""
         event.outcome = EventOutcome.MISMATCH if notice.concern else EventOutcome.IGNORED
         event.error = notice.concern
         event.processed_at = at
-        return event
+    return event
+
+
+def _note_charge(event: GatewayEvent, charge: Charge) -> None:
+    event.subject = Subject.CHARGE
     event.reference = charge.reference
     event.provider_id = charge.provider_id
     event.result = charge.outcome
@@ -107,7 +134,20 @@ def _event_of(gateway: Gateway, notice: Notice, body: bytes, at: datetime) -> Ga
     event.channel = charge.channel or ""
     event.is_live = charge.is_live
     event.merchant = charge.merchant
-    return event
+
+
+def _note_refund(event: GatewayEvent, refund: RefundFact) -> None:
+    event.subject = Subject.CHARGEBACK if refund.is_chargeback else Subject.REFUND
+    event.reference = refund.reference
+    event.provider_id = refund.payment_provider_id
+    event.refund_key = refund.key
+    event.refund_number = refund.provider_id
+    event.result = refund.outcome
+    event.failure = refund.failure
+    event.amount = refund.amount
+    event.currency = refund.currency
+    event.is_live = refund.is_live
+    event.merchant = refund.merchant
 
 
 def _stored(event: GatewayEvent) -> GatewayEvent:
@@ -116,13 +156,3 @@ def _stored(event: GatewayEvent) -> GatewayEvent:
         GatewayEvent.objects.bulk_create([event], ignore_conflicts=True)
     found = GatewayEvent.objects.defer("body")
     return found.get(provider=event.provider, fact=event.fact)
-
-
-def _applied(event: GatewayEvent, at: datetime) -> GatewayEvent:
-    if event.outcome != EventOutcome.RECEIVED:
-        return event
-    try:
-        return apply_event(event_id=event.pk, at=at)
-    except (DomainError, DatabaseError) as problem:
-        log.warning("event_waits", event_id=event.pk, problem=type(problem).__name__)
-        return event
