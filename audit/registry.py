@@ -74,6 +74,14 @@ TRACKED: dict[str, Tracked] = {
     "fulfilment.ShipmentLine": Tracked(label="order_line_id"),
     "refunds.Return": Tracked(label="number", order="order_id"),
     "refunds.ReturnLine": Tracked(label="order_line_id"),
+    "refunds.Refund": Tracked(label="number", order="order_id", excluded=("next_look_at",)),
+    "refunds.RefundLine": Tracked(label="order_line_id"),
+    "refunds.RefundPolicy": Tracked(label="role"),
+    "refunds.CreditNote": Tracked(
+        label="number",
+        # As of orders.Invoice.
+        excluded=("buyer_name", "buyer_email", "buyer_phone", "buyer_address"),
+    ),
     "stock.StockItem": Tracked(label="variant_id", excluded=("on_hand", "reserved", "last_seq")),
 }
 
@@ -96,6 +104,7 @@ UNTRACKED: dict[str, str] = {
     "sequence.Sequence": "a count that the database keeps; the papers have its numbers",
     "fulfilment.ShipmentEvent": "append-only with its own actor and request id",
     "refunds.ReturnReceipt": "append-only with its own actor and request id",
+    "refunds.RefundAllowance": "a count of refunds that are in the trail themselves",
     "stock.StockMovement": "append-only with its own actor and request id",
     "stock.Count": "what was sent is fixed by a trigger; what it changed is in the ledger",
     "stock.LowStockNotice": "who was told is in the log of mails",

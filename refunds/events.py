@@ -1,11 +1,12 @@
-"""What the world learns of returns. No event names a person."""
+"""What the world learns of returns and refunds. No event names a person."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from mdv.events.kinds import declare
 from mdv.events.services import emit
-from refunds.models import Return, ReturnLine, ReturnReceipt
+from mdv.kernel.money import CENT
+from refunds.models import Refund, Return, ReturnLine, ReturnReceipt
 
 REQUESTED = declare("return.requested", "Somebody wants to send goods back.")
 APPROVED = declare("return.approved", "The shop agreed to take goods back.")
@@ -14,6 +15,14 @@ RECEIVED = declare("return.received", "Goods came back.")
 CLOSED = declare("return.closed", "Of a return nothing more is waited for.")
 EXPIRED = declare("return.expired", "Goods that were agreed to come back did not come in time.")
 CANCELLED = declare("return.cancelled", "A return was given up before anything came.")
+REFUND_REQUESTED = declare("refund.requested", "Somebody wants money to go back; it is promised.")
+REFUND_APPROVED = declare("refund.approved", "Money may go back.")
+REFUND_REJECTED = declare(
+    "refund.rejected", "Somebody said no: the money is not promised any more."
+)
+REFUND_CANCELLED = declare("refund.cancelled", "A refund was given up before any money went.")
+REFUND_SUCCEEDED = declare("refund.succeeded", "Money went back.")
+REFUND_FAILED = declare("refund.failed", "Money could not go back; it is not promised any more.")
 
 
 def emit_requested(returned: Return, lines: Sequence[ReturnLine]) -> None:
@@ -56,3 +65,28 @@ def _emit(kind: str, returned: Return, **payload: Any) -> None:
         number=returned.number,
         payload={"order": returned.order.number, **payload},
     )
+
+
+def emit_refund_requested(refund: Refund) -> None:
+    """Tell that money is promised back, and why."""
+    _emit_refund(REFUND_REQUESTED, refund, reason=refund.reason, source=refund.source)
+
+
+def emit_refund_approved(refund: Refund) -> None:
+    """Tell that money may go back; after a failure once more."""
+    _emit_refund(REFUND_APPROVED, refund)
+
+
+def emit_refund_ended(kind: str, refund: Refund) -> None:
+    """Tell that money went back, or why it will not."""
+    _emit_refund(kind, refund)
+
+
+def _emit_refund(kind: str, refund: Refund, **payload: Any) -> None:
+    facts = {
+        "order": refund.order.number,
+        "amount": str(refund.amount.quantize(CENT)),
+        "currency": refund.currency,
+        "method": refund.method,
+    }
+    emit(kind, refund, number=refund.number, payload={**facts, **payload})

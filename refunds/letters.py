@@ -1,4 +1,4 @@
-"""The mails that customers get about returns: asked for, agreed to, rejected, received."""
+"""The mails that customers get: returns asked for, agreed to, rejected, received; money sent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -8,12 +8,13 @@ from django.db import transaction
 from django.db.models import Model
 
 from mdv.jobs.app import job
+from mdv.kernel.money import write_money
 from mdv.mail import services as mail
 from mdv.mail.quiet import is_quiet
 from mdv.mail.writing import UnsafeMail
 from mdv.store.services import store_settings
-from refunds.models import Return, ReturnLine, ReturnReceipt
-from refunds.states import ReturnState
+from refunds.models import Refund, Return, ReturnLine, ReturnReceipt
+from refunds.states import FROM_OUTSIDE, RefundMethod, ReturnState
 from shop.orders.models import OrderLine
 
 log = structlog.get_logger("mdv.refunds")
@@ -41,6 +42,12 @@ def tell_received(receipts: Sequence[ReturnReceipt]) -> None:
     """Have the customer told what has come; a receipt in parts is a mail for each."""
     if not is_quiet():
         write_received.defer(receipt_id=receipts[0].pk)
+
+
+def tell_succeeded(refund: Refund) -> None:
+    """Have the customer told that money is on its way to them; not of what they took themselves."""
+    if not is_quiet() and refund.source not in FROM_OUTSIDE:
+        write_succeeded.defer(refund_id=refund.pk)
 
 
 @job("refunds.mail_requested")
@@ -87,6 +94,33 @@ def write_received(*, receipt_id: int) -> None:
         units[line] = units.get(line, 0) + receipt.quantity
     lines = [_say(line, quantity) for line, quantity in units.items()]
     _send("return_received", returned, about=first, lines=lines)
+
+
+@job("refunds.mail_succeeded")
+@transaction.atomic
+def write_succeeded(*, refund_id: int) -> None:
+    """Write the mail about money that went back, unless that was done."""
+    rows = Refund.objects.select_related("order", "credit_note").select_for_update(of=("self",))
+    refund = rows.get(pk=refund_id)
+    if mail.was_written(kind="refund_succeeded", about=refund):
+        return
+    inside = refund.lines.select_related("order_line").filter(quantity__gt=0)
+    lines = inside.order_by("order_line__position", "id")
+    context = {
+        "order": refund.order,
+        "refund": refund,
+        "amount": write_money(refund.amount, refund.currency),
+        "is_by_bank": refund.method == RefundMethod.MANUAL,
+        "lines": [_say(line.order_line, line.quantity) for line in lines],
+        "credit_note": refund.credit_note.number,
+    }
+    try:
+        mail.send_mail(
+            kind="refund_succeeded", to=refund.order.email, context=context, about=refund
+        )
+    except UnsafeMail:
+        # The money has gone whatever somebody's address looks like.
+        log.warning("mail_not_written", kind="refund_succeeded", number=refund.number)
 
 
 def _locked(return_id: int) -> Return:

@@ -1,4 +1,4 @@
-"""The states of a return, why goods come back and how they arrive."""
+"""The states of returns and refunds, why goods and money go back, and how."""
 
 from django.db.models import TextChoices
 
@@ -73,5 +73,97 @@ RETURN = StateTable(
         ReturnState.CLOSED: frozenset(),
         ReturnState.EXPIRED: frozenset(),
         ReturnState.CANCELLED: frozenset(),
+    },
+)
+
+
+class RefundState(TextChoices):
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    PROCESSING = "processing"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+class RefundMethod(TextChoices):
+    """Who moves the money: the payment's provider, or a person at the bank."""
+
+    GATEWAY = "gateway"
+    MANUAL = "manual"
+
+
+class RefundSource(TextChoices):
+    """Where a refund comes from; the last two the provider told of, and they are done."""
+
+    STAFF = "staff"
+    RETURN = "return"
+    CANCEL = "cancel"
+    EXTERNAL = "external"
+    CHARGEBACK = "chargeback"
+
+
+class RefundReason(TextChoices):
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+    DAMAGED = "damaged"
+    NOT_RECEIVED = "not_received"
+    OVERPAID = "overpaid"
+    PRICE = "price"
+    GOODWILL = "goodwill"
+    FROM_OUTSIDE = "from_outside"
+    OTHER = "other"
+
+
+class Restock(TextChoices):
+    """What entitles to the money for a unit, and so what became of the goods."""
+
+    NONE = "none", "kept by the customer, or lost"
+    CANCEL = "cancel", "cancelled: its stock is free"
+    RETURN = "return", "came back"
+
+
+# Money that is promised back, or gone.
+COMMITTED = frozenset(
+    {
+        RefundState.REQUESTED,
+        RefundState.APPROVED,
+        RefundState.PROCESSING,
+        RefundState.UNKNOWN,
+        RefundState.SUCCEEDED,
+    }
+)
+# Asked of the provider, and not answered for good.
+IN_LIMBO = frozenset({RefundState.PROCESSING, RefundState.UNKNOWN})
+# Nobody has agreed to these, or somebody said no.
+WITHOUT_APPROVAL = frozenset({RefundState.REQUESTED, RefundState.REJECTED, RefundState.CANCELLED})
+# Facts: nothing follows.
+SETTLED = frozenset({RefundState.SUCCEEDED, RefundState.REJECTED, RefundState.CANCELLED})
+FROM_OUTSIDE = frozenset({RefundSource.EXTERNAL, RefundSource.CHARGEBACK})
+
+REFUND = StateTable(
+    "refund",
+    {
+        RefundState.REQUESTED: frozenset(
+            {RefundState.APPROVED, RefundState.REJECTED, RefundState.CANCELLED}
+        ),
+        # By hand there is nobody to wait for: it is at the bank, or it is not.
+        RefundState.APPROVED: frozenset(
+            {RefundState.PROCESSING, RefundState.SUCCEEDED, RefundState.CANCELLED}
+        ),
+        RefundState.PROCESSING: frozenset(
+            {RefundState.SUCCEEDED, RefundState.FAILED, RefundState.UNKNOWN}
+        ),
+        # Processing: the provider knows of it and is not done.
+        RefundState.UNKNOWN: frozenset(
+            {RefundState.SUCCEEDED, RefundState.FAILED, RefundState.PROCESSING}
+        ),
+        # Succeeded: the provider says after all that the money went.
+        RefundState.FAILED: frozenset({RefundState.APPROVED, RefundState.SUCCEEDED}),
+        RefundState.SUCCEEDED: frozenset(),
+        RefundState.REJECTED: frozenset(),
+        RefundState.CANCELLED: frozenset(),
     },
 )

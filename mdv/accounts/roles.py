@@ -88,6 +88,13 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "refunds.add_return": CLERKS,
     "refunds.decide_return": CLERKS,
     "refunds.receive_return": STOREKEEPERS,
+    # Money that goes back; how much of it is in refunds.RefundPolicy
+    "refunds.view_refund": EVERYONE,
+    "refunds.request_refund": CLERKS,
+    "refunds.approve_refund": LEADS,
+    "refunds.refund_without_return": LEADS,
+    "refunds.view_refundpolicy": WATCHERS,
+    "refunds.change_refundpolicy": frozenset({Role.ADMIN}),
     # Oversight
     "audit.view_auditentry": WATCHERS,
     "events.view_event": WATCHERS,

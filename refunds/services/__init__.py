@@ -1,5 +1,19 @@
-"""What can be done with returns, one function per use case."""
+"""What can be done with returns and refunds, one function per use case."""
 
+from refunds.services.apply_refund_fact import AppliedFact, apply_refund_fact
+from refunds.services.change_policy import Limits, change_policy
+from refunds.services.compose_plan import (
+    CancellingNotAllowed,
+    GoodwillNotAllowed,
+    NeedsTheGoodsBack,
+)
+from refunds.services.decide_refund import (
+    RequesterMayNot,
+    SelfApproval,
+    approve_refund,
+    cancel_refund,
+    reject_refund,
+)
 from refunds.services.decide_return import (
     APPROVAL_LASTS,
     AlreadyApproved,
@@ -7,7 +21,19 @@ from refunds.services.decide_return import (
     reject_return,
 )
 from refunds.services.end_return import cancel_return, close_return, expire_returns
+from refunds.services.execute_refund import (
+    execute_refund,
+    execute_waiting_refunds,
+    look_up_refund,
+    look_up_refunds,
+)
+from refunds.services.lock_refund import RefundHasChanged
+from refunds.services.plan_refund import plan_refund, see_refundable
 from refunds.services.receive_return import Received, ReturnHasChanged, receive_return
+from refunds.services.refund_limits import AboveLimit, NoRefundPolicy
+from refunds.services.refund_plan import RefundPlan, RefundWish, WantedLine
+from refunds.services.refundable import ExceedsRefundable, Refundable
+from refunds.services.request_refund import PlanHasChanged, request_refund
 from refunds.services.request_return import (
     MAX_LINES,
     REFUSALS_OF_REQUESTING,
@@ -16,22 +42,63 @@ from refunds.services.request_return import (
     Wanted,
     request_return,
 )
+from refunds.services.retry_refund import (
+    BankReferenceUsed,
+    NotByHand,
+    record_manual_refund,
+    retry_refund,
+)
+from refunds.services.settle_refund import FactDoesNotFit, settle_refund
 
 __all__ = [
     "APPROVAL_LASTS",
     "MAX_LINES",
     "REFUSALS_OF_REQUESTING",
+    "AboveLimit",
     "AlreadyApproved",
+    "AppliedFact",
+    "BankReferenceUsed",
+    "CancellingNotAllowed",
+    "ExceedsRefundable",
+    "FactDoesNotFit",
+    "GoodwillNotAllowed",
+    "Limits",
     "MoreThanWasDelivered",
+    "NeedsTheGoodsBack",
+    "NoRefundPolicy",
+    "NotByHand",
+    "PlanHasChanged",
     "Received",
+    "RefundHasChanged",
+    "RefundPlan",
+    "RefundWish",
+    "Refundable",
+    "RequesterMayNot",
     "ReturnHasChanged",
     "ReturnWindowIsOver",
+    "SelfApproval",
     "Wanted",
+    "WantedLine",
+    "apply_refund_fact",
+    "approve_refund",
     "approve_return",
+    "cancel_refund",
     "cancel_return",
+    "change_policy",
     "close_return",
+    "execute_refund",
+    "execute_waiting_refunds",
     "expire_returns",
+    "look_up_refund",
+    "look_up_refunds",
+    "plan_refund",
     "receive_return",
+    "record_manual_refund",
+    "reject_refund",
     "reject_return",
+    "request_refund",
     "request_return",
+    "retry_refund",
+    "see_refundable",
+    "settle_refund",
 ]

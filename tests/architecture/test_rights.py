@@ -17,20 +17,26 @@ PRICES = {
 STOCK = {"stock.receive_stock", "stock.adjust_stock", "stock.add_stocktake"}
 PARCELS = {"fulfilment.add_shipment", "fulfilment.ship_shipment"}
 RETURNS = {"refunds.add_return", "refunds.decide_return", "refunds.receive_return"}
+REFUNDS = {"refunds.approve_refund", "refunds.refund_without_return"}
 SELLING = (
     CATALOGUE
     | STOCK
     | PARCELS
     | RETURNS
+    | {"refunds.request_refund"}
     | {"orders.confirm_order", "orders.cancel_order", "orders.cancel_confirmed_order"}
     | {"orders.write_note", "payments.record_payment", "payments.settle_exception"}
 )
-LEADING = SELLING | PRICES | {"accounts.change_user", "jobs.retry_job", "mail.resend_mail"}
+LEADING = (
+    SELLING | PRICES | REFUNDS | {"accounts.change_user", "jobs.retry_job", "mail.resend_mail"}
+)
 
 PEOPLE = {"accounts.add_user", "accounts.grant_role", "accounts.close_account"}
 
 MAY_CHANGE = {
-    Role.ADMIN: LEADING | PEOPLE | {"events.manage_webhooktarget", "store.change_storesettings"},
+    Role.ADMIN: LEADING
+    | PEOPLE
+    | {"events.manage_webhooktarget", "store.change_storesettings", "refunds.change_refundpolicy"},
     Role.SUPERVISOR: LEADING,
     Role.OPERATIONS: SELLING,
     Role.LOGISTICS: STOCK | PARCELS | {"orders.write_note", "refunds.receive_return"},
@@ -41,6 +47,7 @@ MAY_CHANGE = {
         "mail.resend_mail",
         "refunds.add_return",
         "refunds.decide_return",
+        "refunds.request_refund",
     },
     Role.AUDITOR: set(),
 }
@@ -51,6 +58,7 @@ OVERSIGHT = EVENTS | {
     "ops.view_bookscheck",
     "procrastinate.view_procrastinatejob",
     "store.view_storesettings",
+    "refunds.view_refundpolicy",
 }
 MAY_NOT_SEE = {
     Role.ADMIN: set(),

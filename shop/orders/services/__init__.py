@@ -6,6 +6,7 @@ from shop.orders.services.cancel_order import (
     AlreadyConfirmed,
     AlreadyShipped,
     OrderHasPayments,
+    cancel_open_order,
     cancel_order,
     expire_orders,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "WantedLine",
     "access_token",
     "add_captured",
+    "cancel_open_order",
     "cancel_order",
     "confirm_pay_on_delivery",
     "expire_orders",

@@ -101,18 +101,32 @@ def _lines_in_the_house(order: Order) -> list[OrderLine]:
     return lines
 
 
-def _cancel(order: Order, lines: Sequence[OrderLine], reason: CancelReason, at: datetime) -> Order:
+def cancel_open_order(order: Order, *, reason: CancelReason, at: datetime) -> None:
+    """Say that a locked order is cancelled whose units the caller cancels, and free its coupon.
+
+    Whose money arrived is not asked here: that is the caller's business.
+
+    Raises:
+        InvalidTransition: 409, it is completed.
+    """
+    ORDER.check(OrderStatus(order.status), OrderStatus.CANCELLED)
+    if order.status == OrderStatus.CANCELLED:
+        return
     order.status = OrderStatus.CANCELLED
     order.cancel_reason = reason
     order.cancelled_at = at
     order.expires_at = None
     order.version += 1
     order.save(update_fields=["status", "cancel_reason", "cancelled_at", "expires_at", "version"])
-    OrderLine.objects.filter(order=order).update(qty_cancelled=F("quantity") - F("qty_shipped"))
     if order.coupon_id is not None:
         release_coupon(coupon_id=order.coupon_id, order_number=order.number)
-    held = {line.variant_id: line.open_quantity for line in lines if line.open_quantity}
-    release_stock(quantities=held, source=order.number, reason=reason)
     emit_cancelled(order)
     tell_cancelled(order)
+
+
+def _cancel(order: Order, lines: Sequence[OrderLine], reason: CancelReason, at: datetime) -> Order:
+    cancel_open_order(order, reason=reason, at=at)
+    OrderLine.objects.filter(order=order).update(qty_cancelled=F("quantity") - F("qty_shipped"))
+    held = {line.variant_id: line.open_quantity for line in lines if line.open_quantity}
+    release_stock(quantities=held, source=order.number, reason=reason)
     return Order.objects.get(pk=order.pk)

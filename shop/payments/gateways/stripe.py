@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 import stripe
+from stripe.params import RefundListParams
 
 from shop.payments.gateways.base import (
     BadSignature,
@@ -34,6 +35,7 @@ from shop.payments.gateways.reading import (
     address_in,
     objects_in,
     text_in,
+    yes_or_no_in,
 )
 from shop.payments.gateways.signatures import header_in, is_signed
 from shop.payments.gateways.stripe_notices import read_event
@@ -52,7 +54,7 @@ TIMESTAMP = re.compile(r"[0-9]{1,12}")
 TOLERANCE = timedelta(seconds=300)
 NEWEST_SESSIONS = 100
 REFUNDS_ON_A_PAGE = 100
-MAX_REFUNDS = 2_000
+MAX_PAGES = 20
 PAYMENT_INTENT = "pi_"
 
 
@@ -137,16 +139,24 @@ class Stripe:
 
     def refunds_of(self, *, reference: str, payment_provider_id: str) -> list[RefundFact]:
         """Tell every refund of a payment, page by page."""
+        found: list[RefundFact] = []
         with _in_our_words():
-            told = self._client.v1.refunds.list(
-                {"payment_intent": payment_provider_id, "limit": REFUNDS_ON_A_PAGE}
-            )
-            found: list[RefundFact] = []
-            for one in told.auto_paging_iter():
-                if len(found) == MAX_REFUNDS:
-                    raise GatewayUnavailable
-                found.append(self._read_refund(one.to_dict(), reference, payment_provider_id))
-            return found
+            for _ in range(MAX_PAGES):
+                after = found[-1].provider_id if found else ""
+                told = self._refunds_after(after, payment_provider_id)
+                found += [
+                    self._read_refund(facts, reference, payment_provider_id)
+                    for facts in objects_in(told, "data")
+                ]
+                if not yes_or_no_in(told, "has_more"):
+                    return found
+        raise GatewayUnavailable
+
+    def _refunds_after(self, number: str, intent: str) -> dict[str, Any]:
+        asked: RefundListParams = {"payment_intent": intent, "limit": REFUNDS_ON_A_PAGE}
+        if number:
+            asked["starting_after"] = number
+        return self._client.v1.refunds.list(asked).to_dict()
 
     def _read_refund(self, facts: dict[str, Any], reference: str, intent: str) -> RefundFact:
         found = read_refund(facts, is_live=self.is_live, reference=reference)

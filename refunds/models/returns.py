@@ -17,7 +17,7 @@ from refunds.states import (
     ReturnState,
     Worklist,
 )
-from refunds.triggers import (
+from refunds.triggers.returns import (
     WHAT_BECAME_OF_IT,
     WHAT_WAS_ASKED_FOR,
     WHOSE_RETURN_IT_IS,

@@ -1,0 +1,108 @@
+"""An order and its refunds without a database: the same planning, and any number of mishaps."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import SimpleNamespace
+
+from mdv.kernel.clock import now
+from mdv.kernel.money import ZERO, allocate
+from refunds.services.compose_plan import compose_plan
+from refunds.services.refund_limits import Ceilings
+from refunds.services.refund_plan import RefundWish, WantedLine
+from refunds.services.refundable import Refundable, RefundableLine
+from refunds.states import RefundReason, Restock
+from shop.orders.models import Order, OrderLine
+from shop.payments.models import Payment
+
+NO_LIMIT = Decimal("999999999999.99")
+CEILINGS = Ceilings(max_per_refund=NO_LIMIT, max_per_day=NO_LIMIT, may_goodwill=True)
+ANYBODY = SimpleNamespace(pk=1, has_perm=lambda right: True)
+
+
+@dataclass
+class Books:
+    """A paid order whose units are all cancelled, and the parts of refunds that stand or failed."""
+
+    basket: list
+    price: object
+    payments: list
+    standing: list = field(default_factory=list)
+    failed: list = field(default_factory=list)
+
+    @classmethod
+    def of(cls, basket, price, weights):
+        captured = [amount for amount in allocate(price.total, weights) if amount]
+        payments = [
+            Payment(pk=place, captured=amount, captured_at=now(), provider="paystack")
+            for place, amount in enumerate(captured, 1)
+        ]
+        return cls(basket=basket, price=price, payments=payments)
+
+    def refundable(self):
+        total = sum((part.shipping for part in self.standing), ZERO)
+        return Refundable(
+            order=Order(number="M-1", currency="NGN", captured_total=self.price.total),
+            payments=self.payments,
+            lines=[self.line(place) for place in range(len(self.price.lines))],
+            shipping_left=self.price.shipping_total - total,
+        )
+
+    def line(self, place):
+        priced = self.price.lines[place]
+        pieces = [
+            piece for part in self.standing for piece in part.lines if piece.order_line_id == place
+        ]
+        units = sum(piece.quantity for piece in pieces)
+        return RefundableLine(
+            line=OrderLine(
+                pk=place,
+                sku=f"SKU-{place}",
+                title="",
+                quantity=self.basket[place].quantity,
+                qty_cancelled=self.basket[place].quantity,
+                total=priced.total,
+                tax=priced.tax,
+            ),
+            units=units,
+            cancelled_units=units,
+            returned_units=0,
+            amount=sum((piece.amount for piece in pieces), ZERO),
+            cost=sum((piece.amount + piece.withheld for piece in pieces), ZERO),
+            tax=sum((piece.tax for piece in pieces), ZERO),
+            packed=0,
+            came_back=0,
+        )
+
+    def refund(self, units, shipping=ZERO, fails=()):
+        """Refund (place, quantity), and let those parts fail."""
+        wish = RefundWish(
+            lines=[
+                WantedLine(sku=f"SKU-{place}", quantity=quantity, restock=Restock.CANCEL)
+                for place, quantity in units
+            ],
+            shipping=shipping,
+            reason=RefundReason.OTHER,
+        )
+        plan = compose_plan(
+            self.refundable(), wish, person=ANYBODY, ceilings=CEILINGS, used=Decimal(0)
+        )
+        assert plan.amount == sum((part.amount for part in plan.parts), ZERO)
+        for place, part in enumerate(plan.parts):
+            if place in fails:
+                self.failed.append(part)
+            else:
+                self.stand(part)
+
+    def stand(self, part):
+        self.standing.append(part)
+        payment = self.payments[part.payment_id - 1]
+        payment.refund_committed += part.amount
+        assert payment.refund_committed <= payment.captured
+
+    @property
+    def refunded(self):
+        return sum((part.amount for part in self.standing), ZERO)
+
+    @property
+    def tax(self):
+        return sum((piece.tax for part in self.standing for piece in part.lines), ZERO)
