@@ -91,15 +91,12 @@ def in_two_steps(
     """
     principal = principal_of(request)
     key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""), principal=principal)
-    sent = request.data
-    if secrets:
-        sent = {name: value for name, value in sent.items() if name not in secrets}
     with transaction.atomic(durable=True):
         claim = services.claim_key(
             principal=principal,
             route=_route_of(request),
             key=key,
-            body=[request.path, sent],
+            body=[request.path, _without(secrets, request.data)],
         )
         row = claim.row
         if claim.is_unfinished:
@@ -116,6 +113,12 @@ def in_two_steps(
     rendered = JSONRenderer().render(response.data)
     services.store_answer(row, status=response.status_code, location="", body=rendered)
     return _answer(response.status_code, rendered, "")
+
+
+def _without(secrets: Collection[str], sent: Any) -> Any:
+    if not secrets:
+        return sent
+    return {name: value for name, value in sent.items() if name not in secrets}
 
 
 def principal_of(request: Request) -> str:

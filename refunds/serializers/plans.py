@@ -14,13 +14,17 @@ from mdv.kernel.money import ZERO
 from refunds.models import MAX_REFUND_NOTE_LENGTH
 from refunds.serializers.returns import MAX_SKU_LENGTH
 from refunds.services import MAX_LINES, RefundWish, WantedLine
-from refunds.states import RefundMethod, RefundReason, RefundSource, Restock
+from refunds.states import (
+    REASONS_TO_GIVE,
+    RefundMethod,
+    RefundReason,
+    RefundSource,
+    Restock,
+)
 from shop.carts.models import MAX_QUANTITY
 
 MAX_NUMBER_LENGTH = 16
 PLAN_HASH_LENGTH = 64
-# What a provider tells of by itself nobody gives as a reason.
-REASONS = [choice for choice in RefundReason.choices if choice[0] != RefundReason.FROM_OUTSIDE]
 RESTOCK_WORDS = (
     "What entitles to the money: `cancel` gives units up that are still in the house, `return` is "
     "for units that came back, `none` for units that the customer keeps, or that were lost."
@@ -51,7 +55,7 @@ class PlanRefundIn(StrictSerializer):
     goodwill = MoneyField(
         default=ZERO, help_text="What goes back for nothing in particular, or was paid too much."
     )
-    reason = serializers.ChoiceField(REASONS)
+    reason = serializers.ChoiceField(REASONS_TO_GIVE)
     method = serializers.ChoiceField(
         RefundMethod.choices,
         default=RefundMethod.GATEWAY,

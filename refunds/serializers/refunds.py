@@ -18,7 +18,6 @@ from refunds.states import (
     TOLD,
     RefundMethod,
     RefundReason,
-    RefundSource,
     RefundState,
     Restock,
     ToldState,
@@ -92,7 +91,6 @@ class StaffRefundOut(serializers.ModelSerializer[Refund]):
         help_text="`unknown`: the provider was asked and nobody knows what came of it; look it up.",
     )
     method = serializers.ChoiceField(RefundMethod.choices)
-    source = serializers.ChoiceField(RefundSource.choices)
     next_states = serializers.ListField(child=serializers.ChoiceField(RefundState.choices))
     requested_by = serializers.EmailField(
         source="requested_by.email", allow_null=True, default=None

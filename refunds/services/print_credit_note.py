@@ -59,7 +59,7 @@ def credit_note_paper(note: CreditNote, lines: Iterable[RefundLine]) -> Paper:
 
 
 def _rows(refund: Refund, lines: Iterable[RefundLine]) -> list[tuple[str, ...]]:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             line.order_line.sku,
             "\n".join(filter(None, [line.order_line.title, " / ".join(line.order_line.options)])),
