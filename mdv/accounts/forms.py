@@ -47,9 +47,8 @@ class OwnPasswordForm(forms.Form):
 
 def check_own_password(request: HttpRequest, subject: Any, filled: dict[str, Any]) -> None:
     """Ask for the password again, with the limits and records of a log-in."""
-    own = cast("User", request.user)
     try:
-        services.check_credentials(email=own.email, password=filled["password"])
-    except services.InvalidCredentials:
+        services.check_own_password(user=cast("User", request.user), password=filled["password"])
+    except services.NotYourPassword:
         problem = FieldProblem("password", "wrong_password", "This is not your password.")
         raise Invalid(problems=[problem]) from None

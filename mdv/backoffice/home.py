@@ -13,8 +13,8 @@ from mdv.admin.show import BAD, GOOD, show_label, show_moment, show_money, show_
 from mdv.backoffice import sales
 from mdv.jobs.services import worker_status
 from mdv.ops.models import BooksCheck
-from refunds.models import Return
-from refunds.services.refund_worklists import RefundWorklist, count_worklists
+from refunds.models import Refund, Return
+from refunds.states import RefundWorklist
 from refunds.states import Worklist as ReturnWorklist
 from shop.fulfilment.models import Shipment
 from shop.fulfilment.services import orders_to_pack
@@ -30,6 +30,13 @@ PERIODS = (
 THOUSANDS_FROM = Decimal(10_000)
 # Percentages of a period that was nearly nothing say nothing.
 MOST_PERCENT = 999
+REFUND_TILES = {
+    "Refunds to approve": RefundWorklist.TO_APPROVE,
+    "Refunds to pay by hand": RefundWorklist.TO_TRANSFER,
+    "Refunds in limbo": RefundWorklist.IN_LIMBO,
+    "Failed refunds": RefundWorklist.FAILED,
+}
+STUCK = frozenset({RefundWorklist.IN_LIMBO, RefundWorklist.FAILED})
 
 
 def figures(*, at: datetime, may: Callable[[str], bool]) -> dict[str, Any]:
@@ -115,28 +122,18 @@ def _refund_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
     if not may("refunds.view_refund"):
         return []
     refunds = reverse("admin:refunds_refund_changelist")
-    inbox = reverse("admin:refunds_refund_approvals")
-    counts = count_worklists()
-    waiting = f"{refunds}?worklist={RefundWorklist.TO_APPROVE}"
-    return [
-        {
-            "title": "Refunds to approve",
-            "value": counts[RefundWorklist.TO_APPROVE],
-            "url": inbox if may("refunds.approve_refund") else waiting,
-        },
-        *(
+    tiles = []
+    for title, worklist in REFUND_TILES.items():
+        count = Refund.objects.on_worklist(worklist).count()
+        tiles.append(
             {
                 "title": title,
-                "value": counts[worklist],
+                "value": count,
                 "url": f"{refunds}?worklist={worklist}",
-                "is_alarm": counts[worklist] > 0,
+                "is_alarm": count > 0 and worklist in STUCK,
             }
-            for title, worklist in (
-                ("Refunds in limbo", RefundWorklist.IN_LIMBO),
-                ("Failed refunds", RefundWorklist.FAILED),
-            )
-        ),
-    ]
+        )
+    return tiles
 
 
 def _exceptions_tile(may: Callable[[str], bool]) -> list[dict[str, Any]]:

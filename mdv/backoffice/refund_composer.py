@@ -78,10 +78,7 @@ def has_refundable_money(order: Order) -> bool:
 
 def say_what_refunding_does(order: Order) -> str:
     left = show_money(order.captured_total - money_promised_back(order), order.currency)
-    return (
-        f"{left} may go back at most. Nothing happens before you have "
-        "seen the plan."
-    )
+    return f"{left} may go back at most. Nothing happens before you have seen the plan."
 
 
 REFUND = Action(

@@ -15,7 +15,7 @@ from mdv.kernel.money import MAX_DIGITS, PLACES, ZERO
 from refunds.models import MAX_REFUND_NOTE_LENGTH
 from refunds.services import Refundable, RefundWish, WantedLine, see_refundable
 from refunds.services.refundable import WHY_NOT_MORE, RefundableLine
-from refunds.states import HAS_ARRIVED, RefundReason, RefundSource, Restock
+from refunds.states import HAS_ARRIVED, REASONS_TO_GIVE, RefundReason, RefundSource, Restock
 from shop.orders.models import Order
 
 BY_PROVIDER, BY_HAND = "by_provider", "by_hand"
@@ -23,12 +23,7 @@ METHODS = [
     (BY_PROVIDER, "By who took the money; by hand what came by hand"),
     (BY_HAND, "By hand at the bank, all of it"),
 ]
-# What is only ever reported to us is no reason that a person gives.
-REASONS = [
-    (reason.value, show_choice(reason))
-    for reason in RefundReason
-    if reason != RefundReason.FROM_OUTSIDE
-]
+REASONS = [(reason, show_choice(reason)) for reason, _ in REASONS_TO_GIVE]
 NO_RETURN = ""
 NAMES = {
     Restock.CANCEL: "Cancelled, or to be cancelled now: goes back to stock",

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
@@ -22,9 +22,7 @@ from refunds.admin.approvals import approvals_page
 from refunds.admin.refund_actions import REFUND_ACTIONS
 from refunds.admin.refund_parts import ENTITLED_BY, lines_of, state_label
 from refunds.models import Refund, RefundQuerySet
-from refunds.services.refund_worklists import ON_WORKLIST, RefundWorklist
-from refunds.states import RefundMethod, RefundSource, RefundState, Restock
-from shop.orders.models import Order
+from refunds.states import RefundMethod, RefundSource, RefundState, RefundWorklist, Restock
 from shop.payments.states import Provider
 
 
@@ -34,7 +32,7 @@ class WorklistFilter(KnownFilter):
     choices_known = [(worklist.value, show_choice(worklist)) for worklist in RefundWorklist]
 
     def narrow(self, queryset: Any, value: str) -> Any:
-        return queryset.filter(ON_WORKLIST[RefundWorklist(value)])
+        return queryset.on_worklist(RefundWorklist(value))
 
 
 class StateFilter(KnownFilter):
@@ -107,21 +105,8 @@ class RefundAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Refund], search_term: str
     ) -> tuple[QuerySet[Refund], bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        number = term.upper()
-        orders = Order.objects.filter(
-            Q(number__startswith=number) | Q(number__startswith=f"M-{number}")
-        )
-        found = (
-            Q(number__startswith=number)
-            | Q(number__startswith=f"RF-{number}")
-            | Q(order_id__in=orders.values("pk"))
-            | Q(provider_id=term)
-            | Q(bank_reference__iexact=term)
-        )
-        return queryset.filter(found), False
+        refunds = cast("RefundQuerySet", queryset)
+        return (refunds.search(search_term) if search_term.strip() else refunds), False
 
     def get_urls(self) -> list[URLPattern]:
         inbox = path(
