@@ -12,7 +12,7 @@ from refunds.models import Refund
 from shop.payments.models import Payment
 from tests.orders.ordering import act, guest, new_key, placed, problems
 from tests.refunds.api.calling import SHIPPING, outcome, preview, refunded, send, shirts, step
-from tests.refunds.refunding import everything, money, pay_online
+from tests.refunds.refunding import everything, later, money, pay_online
 from tests.refunds.returning import AS_NEW, approved, receive
 
 
@@ -189,6 +189,18 @@ class TestGivingBack:
 
         assert [refund["state"] for refund in answer.json()["refunds"]] == ["succeeded"]
         assert (Refund.objects.count(), len(gateway.asked)) == (1, 1)
+
+    def test_or_by_a_job_and_its_repetition_tells_what_came_of_it(self, order, operations, gateway):
+        key = new_key()
+        plan_hash = preview(operations, order, SHIPPING).json()["plan_hash"]
+        with dying(), pytest.raises(SystemExit):
+            send(operations, order, SHIPPING, plan_hash=plan_hash, key=key)
+
+        services.execute_waiting_refunds(at=later())
+
+        answer = send(operations, order, SHIPPING, plan_hash=plan_hash, key=key)
+        assert [refund["state"] for refund in answer.json()["refunds"]] == ["succeeded"]
+        assert gateway.asked == [f"rf-{Refund.objects.get().pk}-1"]
 
     def test_what_a_refusal_left_is_nothing_so_the_key_may_be_used_again(
         self, order, operations, gateway
