@@ -182,8 +182,14 @@ REFUND = StateTable(
         RefundState.APPROVED: frozenset(
             {RefundState.PROCESSING, RefundState.SUCCEEDED, RefundState.CANCELLED}
         ),
+        # Approved: the provider was certainly not asked, and may be.
         RefundState.PROCESSING: frozenset(
-            {RefundState.SUCCEEDED, RefundState.FAILED, RefundState.UNKNOWN}
+            {
+                RefundState.SUCCEEDED,
+                RefundState.FAILED,
+                RefundState.UNKNOWN,
+                RefundState.APPROVED,
+            }
         ),
         # Processing: the provider knows of it and is not done.
         RefundState.UNKNOWN: frozenset(

@@ -88,7 +88,7 @@ INVARIANTS = (
     ),
     Invariant(
         number=6,
-        sentence="What an order shows as captured and refunded is what its payments show.",
+        sentence="An order shows as captured and refunded what its payments and refunds show.",
         query="""
             SELECT o.number, format('captured %s, payments say %s; refunded %s, payments say %s',
                                     o.captured_total, coalesce(p.captured, 0),
@@ -97,17 +97,94 @@ INVARIANTS = (
             LEFT JOIN (SELECT order_id, sum(captured) AS captured, sum(refunded) AS refunded
                        FROM payments_payment GROUP BY order_id) p ON p.order_id = o.id
             WHERE (o.captured_total, o.refunded_total)
-                  <> (coalesce(p.captured, 0), coalesce(p.refunded, 0))""",
+                  <> (coalesce(p.captured, 0), coalesce(p.refunded, 0))
+            UNION ALL
+            SELECT o.number, format('refunded %s, refunds that succeeded say %s',
+                                    o.refunded_total, coalesce(r.gone, 0))
+            FROM orders_order o
+            LEFT JOIN (SELECT order_id, sum(amount) AS gone FROM refunds_refund
+                       WHERE state = 'succeeded' GROUP BY order_id) r ON r.order_id = o.id
+            WHERE o.refunded_total <> coalesce(r.gone, 0)""",
     ),
     Invariant(
         number=7,
-        sentence="Refunds promised from a payment never exceed what it captured.",
+        sentence="What a payment promises back is its refunds, and never exceeds what it captured.",
         query="""
             SELECT reference, format('captured %s, committed %s, refunded %s', captured,
                                      refund_committed, refunded)
             FROM payments_payment
             WHERE NOT (0 <= refunded AND refunded <= refund_committed
-                       AND refund_committed <= captured)""",
+                       AND refund_committed <= captured)
+            UNION ALL
+            SELECT p.reference, format('committed %s, refunds say %s; refunded %s, refunds say %s',
+                                       p.refund_committed, coalesce(r.committed, 0),
+                                       p.refunded, coalesce(r.gone, 0))
+            FROM payments_payment p
+            LEFT JOIN (SELECT payment_id,
+                              sum(amount) FILTER (WHERE state NOT IN (
+                                  'failed', 'rejected', 'cancelled')) AS committed,
+                              sum(amount) FILTER (WHERE state = 'succeeded') AS gone
+                       FROM refunds_refund GROUP BY payment_id) r ON r.payment_id = p.id
+            WHERE (p.refund_committed, p.refunded)
+                  <> (coalesce(r.committed, 0), coalesce(r.gone, 0))""",
+    ),
+    Invariant(
+        number=8,
+        sentence="A refund is its shipping, its goodwill and its lines.",
+        query="""
+            SELECT r.number, format('%s, and its parts make %s', r.amount,
+                                    r.shipping + r.goodwill + coalesce(i.amount, 0))
+            FROM refunds_refund r
+            LEFT JOIN (SELECT refund_id, sum(amount) AS amount FROM refunds_refundline
+                       GROUP BY refund_id) i ON i.refund_id = r.id
+            WHERE r.amount <> r.shipping + r.goodwill + coalesce(i.amount, 0)""",
+    ),
+    Invariant(
+        number=9,
+        sentence="An order line shows its refunds; no unit and no shipping is refunded twice.",
+        query="""
+            SELECT o.number, format('%s: refunded %s, refunds say %s; %s of %s units, %s of %s '
+                                    'cancelled, %s of %s returned', l.sku, l.refunded, r.amount,
+                                    r.units, l.quantity, r.cancelled, l.qty_cancelled,
+                                    r.returned, l.qty_returned)
+            FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+            LEFT JOIN (
+                SELECT i.order_line_id, sum(i.amount) AS amount, sum(i.quantity) AS units,
+                       sum(i.amount + i.withheld) AS cost, sum(i.tax) AS tax,
+                       sum(i.quantity) FILTER (WHERE i.restock = 'cancel') AS cancelled,
+                       sum(i.quantity) FILTER (WHERE i.restock = 'return') AS returned
+                FROM refunds_refundline i JOIN refunds_refund f ON f.id = i.refund_id
+                WHERE f.state NOT IN ('failed', 'rejected', 'cancelled')
+                GROUP BY i.order_line_id) given ON given.order_line_id = l.id,
+            LATERAL (SELECT coalesce(given.amount, 0) AS amount,
+                            coalesce(given.units, 0) AS units,
+                            coalesce(given.cost, 0) AS cost,
+                            coalesce(given.tax, 0) AS tax,
+                            coalesce(given.cancelled, 0) AS cancelled,
+                            coalesce(given.returned, 0) AS returned) r
+            WHERE l.refunded <> r.amount OR r.cost > l.total OR r.tax > l.tax
+               OR r.units > l.quantity OR r.cancelled > l.qty_cancelled
+               OR r.returned > l.qty_returned
+            UNION ALL
+            SELECT o.number, format('shipping %s, refunds give %s back', o.shipping_total, r.given)
+            FROM orders_order o
+            JOIN (SELECT order_id, sum(shipping) AS given FROM refunds_refund
+                  WHERE state NOT IN ('failed', 'rejected', 'cancelled')
+                  GROUP BY order_id) r ON r.order_id = o.id
+            WHERE r.given > o.shipping_total
+            UNION ALL
+            SELECT t.number, format('%s: %s came back, refunds take %s', l.sku,
+                                    coalesce(c.received, 0), r.units)
+            FROM (SELECT f.of_return_id, i.order_line_id, sum(i.quantity) AS units
+                  FROM refunds_refundline i JOIN refunds_refund f ON f.id = i.refund_id
+                  WHERE f.of_return_id IS NOT NULL AND i.restock = 'return'
+                    AND f.state NOT IN ('failed', 'rejected', 'cancelled')
+                  GROUP BY f.of_return_id, i.order_line_id) r
+            JOIN refunds_return t ON t.id = r.of_return_id
+            JOIN orders_orderline l ON l.id = r.order_line_id
+            LEFT JOIN refunds_returnline c
+                ON c.of_return_id = r.of_return_id AND c.order_line_id = r.order_line_id
+            WHERE r.units > coalesce(c.received, 0)""",
     ),
     Invariant(
         number=10,
@@ -202,7 +279,7 @@ INVARIANTS = (
     ),
     Invariant(
         number=13,
-        sentence="Invoices are numbered without gap or double, and every confirmed order has one.",
+        sentence="Invoices and credit notes have no gap and no double, and none is missing.",
         query="""
             SELECT i.number, format('number %s of %s follows %s', i.place, i.year,
                                     coalesce(i.before, 0))
@@ -222,6 +299,27 @@ INVARIANTS = (
             UNION ALL
             SELECT o.number, format('%s, and without an invoice', o.status)
             FROM orders_order o LEFT JOIN orders_invoice i ON i.order_id = o.id
-            WHERE o.status IN ('confirmed', 'completed') AND i.id IS NULL""",
+            WHERE o.status IN ('confirmed', 'completed') AND i.id IS NULL
+            UNION ALL
+            SELECT c.number, format('number %s of %s follows %s', c.place, c.year,
+                                    coalesce(c.before, 0))
+            FROM (SELECT number, year, place,
+                         lag(place) OVER (PARTITION BY year ORDER BY place) AS before
+                  FROM refunds_creditnote) c
+            WHERE c.place <> coalesce(c.before, 0) + 1
+               OR c.number <> format('CN-%s-%s', c.year,
+                                     lpad(c.place::text, greatest(6, length(c.place::text)), '0'))
+            UNION ALL
+            SELECT s.kind, format('%s numbers were given, the last credit note has %s', s.last,
+                                  coalesce(c.last, 0))
+            FROM sequence_sequence s
+            LEFT JOIN (SELECT 'credit note ' || year AS kind, max(place) AS last
+                       FROM refunds_creditnote GROUP BY year) c ON c.kind = s.kind
+            WHERE s.kind LIKE 'credit note %' AND s.last <> coalesce(c.last, 0)
+            UNION ALL
+            SELECT r.number, format('%s, and %s', r.state, CASE WHEN c.id IS NULL
+                   THEN 'without a credit note' ELSE 'with credit note ' || c.number END)
+            FROM refunds_refund r LEFT JOIN refunds_creditnote c ON c.refund_id = r.id
+            WHERE (r.state = 'succeeded') <> (c.id IS NOT NULL)""",
     ),
 )

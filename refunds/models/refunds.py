@@ -49,6 +49,7 @@ from shop.payments.models import Payment
 MAX_REASON_LENGTH = 12
 MAX_REFUND_NOTE_LENGTH = 500
 MAX_REFERENCE_LENGTH = 100
+MAX_PROVIDER_ID_LENGTH = 110
 MAX_FAILURE_LENGTH = 300
 LIMBO = sorted(state.value for state in IN_LIMBO)
 NOT_AGREED = sorted(state.value for state in WITHOUT_APPROVAL)
@@ -162,7 +163,7 @@ class Refund(models.Model):
     attempt = models.PositiveSmallIntegerField(default=1)
     asked_at = models.DateTimeField(null=True, blank=True)
     next_look_at = models.DateTimeField(null=True, blank=True)
-    provider_id = models.CharField(max_length=MAX_REFERENCE_LENGTH, blank=True)
+    provider_id = models.CharField(max_length=MAX_PROVIDER_ID_LENGTH, blank=True)
     bank_reference = models.CharField(max_length=MAX_REFERENCE_LENGTH, blank=True)
     failure = models.CharField(max_length=MAX_FAILURE_LENGTH, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)

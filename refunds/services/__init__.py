@@ -1,6 +1,6 @@
 """What can be done with returns and refunds, one function per use case."""
 
-from refunds.services.apply_refund_fact import AppliedFact, apply_refund_fact
+from refunds.services.apply_refund_fact import AppliedFact, apply_refund_fact, take_refund_event
 from refunds.services.change_policy import Limits, change_policy
 from refunds.services.compose_plan import (
     CancellingNotAllowed,
@@ -29,6 +29,7 @@ from refunds.services.execute_refund import (
     look_up_refunds,
 )
 from refunds.services.lock_refund import RefundHasChanged
+from refunds.services.look_times import LOST_AFTER
 from refunds.services.plan_refund import plan_refund, see_refundable
 from refunds.services.print_credit_note import NoCreditNote, print_credit_note
 from refunds.services.receive_return import Received, ReturnHasChanged, receive_return
@@ -54,6 +55,7 @@ from refunds.services.settle_refund import FactDoesNotFit, settle_refund
 
 __all__ = [
     "APPROVAL_LASTS",
+    "LOST_AFTER",
     "MAX_LINES",
     "REFUSALS_OF_REQUESTING",
     "AboveLimit",
@@ -106,4 +108,5 @@ __all__ = [
     "retry_refund",
     "see_refundable",
     "settle_refund",
+    "take_refund_event",
 ]

@@ -17,8 +17,8 @@ from refunds.services.settle_refund import settle_refund, succeed
 from refunds.states import FROM_OUTSIDE, RefundMethod, RefundReason, RefundSource, RefundState
 from shop.orders.services import lock_order
 from shop.payments.gateways.base import RefundFact, RefundOutcome
-from shop.payments.models import Payment
-from shop.payments.states import EventOutcome, Provider
+from shop.payments.models import GatewayEvent, Payment
+from shop.payments.states import EventOutcome, Subject
 
 OUR_KEY = re.compile(r"rf-(?P<id>[1-9]\d{0,17})-(?P<attempt>[1-9]\d{0,4})")
 
@@ -28,36 +28,54 @@ class AppliedFact:
     """What became of a fact: for the event that told it. `why` is for staff."""
 
     outcome: EventOutcome
-    payment: Payment | None = None
     refund: Refund | None = None
     why: str = ""
 
 
+def take_refund_event(event: GatewayEvent, at: datetime) -> tuple[EventOutcome, str]:
+    """Book what a provider's event tells of a refund: :func:`apply_refund_fact` for the inbox.
+
+    The event's order and payment are locked; it is of our account and in the payment's currency.
+    """
+    if event.payment is None or event.amount is None:
+        return EventOutcome.MISMATCH, "It names no amount."
+    fact = RefundFact(
+        key=event.refund_key,
+        provider_id=event.refund_number,
+        reference=event.reference,
+        payment_provider_id=event.provider_id,
+        outcome=RefundOutcome(event.result),
+        amount=event.amount,
+        currency=event.currency,
+        is_live=bool(event.is_live),
+        merchant=event.merchant,
+        is_chargeback=event.subject == Subject.CHARGEBACK,
+        failure=event.failure,
+    )
+    applied = apply_refund_fact(payment=event.payment, fact=fact, at=at)
+    return applied.outcome, applied.why
+
+
 @transaction.atomic
-def apply_refund_fact(*, provider: Provider, fact: RefundFact, at: datetime) -> AppliedFact:
-    """Book what a provider told of a refund, once, whether we asked for it or not.
+def apply_refund_fact(*, payment: Payment, fact: RefundFact, at: datetime) -> AppliedFact:
+    """Book what a provider told of a payment's refund, once, whether we asked for it or not.
 
     What somebody gave back at the provider, and what a bank took back, are refunds that have
     succeeded, as far as the payment's money goes. What is beyond it is an exception that stays open
-    until somebody settles it. The caller looked that mode and account are the shop's.
+    until somebody settles it.
     """
-    refund = _find_ours(provider, fact)
+    refund = _find_ours(payment, fact)
     if refund is not None:
         return _settle(refund, fact, at)
-    payment = _find_payment(provider, fact)
-    if payment is None:
-        has_gone = fact.outcome == RefundOutcome.SUCCEEDED
-        outcome = EventOutcome.ORPHAN if has_gone else EventOutcome.IGNORED
-        return AppliedFact(outcome=outcome, why="We have no payment that this is about.")
     if fact.outcome != RefundOutcome.SUCCEEDED:
         why = "Nobody here asked for it, and no money has gone."
-        return AppliedFact(outcome=EventOutcome.IGNORED, payment=payment, why=why)
+        return AppliedFact(outcome=EventOutcome.IGNORED, why=why)
     return _book_from_outside(payment, fact, at)
 
 
-def _find_ours(provider: Provider, fact: RefundFact) -> Refund | None:
+def _find_ours(payment: Payment, fact: RefundFact) -> Refund | None:
     """Find the refund by our key, else by the provider's number; of the present attempt alone."""
-    refunds = Refund.objects.filter(payment__provider=provider).select_related("payment")
+    refunds = Refund.objects.filter(payment=payment)
     ours = OUR_KEY.fullmatch(fact.key)
     if ours:
         found = refunds.filter(pk=int(ours["id"]), attempt=int(ours["attempt"])).first()
@@ -69,27 +87,16 @@ def _find_ours(provider: Provider, fact: RefundFact) -> Refund | None:
 def _settle(refund: Refund, fact: RefundFact, at: datetime) -> AppliedFact:
     was = refund.state
     if refund.source in FROM_OUTSIDE and fact.outcome != RefundOutcome.FAILED:
-        return AppliedFact(outcome=EventOutcome.IGNORED, payment=refund.payment, refund=refund)
+        return AppliedFact(outcome=EventOutcome.IGNORED, refund=refund)
     try:
         with transaction.atomic():
             refund = settle_refund(number=refund.number, fact=fact, at=at)
     except Conflict as problem:
         is_a_surprise = fact.outcome == RefundOutcome.SUCCEEDED or was == RefundState.SUCCEEDED
         outcome = EventOutcome.MISMATCH if is_a_surprise else EventOutcome.IGNORED
-        return AppliedFact(
-            outcome=outcome, payment=refund.payment, refund=refund, why=problem.message
-        )
+        return AppliedFact(outcome=outcome, refund=refund, why=problem.message)
     outcome = EventOutcome.IGNORED if refund.state == was else EventOutcome.APPLIED
-    return AppliedFact(outcome=outcome, payment=refund.payment, refund=refund)
-
-
-def _find_payment(provider: Provider, fact: RefundFact) -> Payment | None:
-    payments = Payment.objects.filter(provider=provider)
-    if fact.reference:
-        return payments.filter(reference=fact.reference).first()
-    if fact.payment_provider_id:
-        return payments.filter(provider_id=fact.payment_provider_id).first()
-    return None
+    return AppliedFact(outcome=outcome, refund=refund)
 
 
 def _book_from_outside(payment: Payment, fact: RefundFact, at: datetime) -> AppliedFact:
@@ -98,21 +105,22 @@ def _book_from_outside(payment: Payment, fact: RefundFact, at: datetime) -> Appl
     payment = next(one for one in payments if one.pk == payment.pk)
     booked = Refund.objects.filter(payment=payment, provider_id=fact.provider_id).first()
     if booked is not None:
-        return AppliedFact(outcome=EventOutcome.IGNORED, payment=payment, refund=booked)
+        return _settle(booked, fact, at)
     if fact.currency != payment.currency or fact.amount <= ZERO or not fact.provider_id:
         why = f"{fact.currency} {fact.amount} cannot be of a payment in {payment.currency}."
-        return AppliedFact(outcome=EventOutcome.MISMATCH, payment=payment, why=why)
+        return AppliedFact(outcome=EventOutcome.MISMATCH, why=why)
     amount = min(fact.amount, payment.captured - payment.refund_committed)
     refund = _write_external(payment, fact, amount, at) if amount else None
     if refund is not None:
         refund.order, refund.payment = order, payment
         promise_funds(order, payment, refund, [])
-        succeed(LockedRefund(order=order, payments=payments, payment=payment, refund=refund), at)
+        locked = LockedRefund(order=order, payments=payments, payment=payment, refund=refund)
+        succeed(locked, at)
     if amount < fact.amount:
         missing = fact.amount - amount
         why = f"{fact.amount} went back, and {missing} of it is beyond what this payment has."
-        return AppliedFact(outcome=EventOutcome.EXCESS, payment=payment, refund=refund, why=why)
-    return AppliedFact(outcome=EventOutcome.APPLIED, payment=payment, refund=refund)
+        return AppliedFact(outcome=EventOutcome.EXCESS, refund=refund, why=why)
+    return AppliedFact(outcome=EventOutcome.APPLIED, refund=refund)
 
 
 def _write_external(payment: Payment, fact: RefundFact, amount: Decimal, at: datetime) -> Refund:

@@ -107,8 +107,8 @@ def _check_amounts(wish: RefundWish) -> None:
     seen: set[tuple[str, Restock]] = set()
     for place, line in enumerate(wish.lines):
         where = f"lines.{place}"
-        if line.quantity < 1:
-            problems.append(FieldProblem(f"{where}.quantity", "min_value", "At least one unit."))
+        if line.quantity < 0:
+            problems.append(FieldProblem(f"{where}.quantity", "min_value", "Not below 0."))
         if line.withheld < 0:
             problems.append(FieldProblem(f"{where}.withheld", "min_value", "Not below 0."))
         if (line.sku, line.restock) in seen:
@@ -140,6 +140,10 @@ def _plan_lines(refundable: Refundable, wanted: Sequence[WantedLine]) -> list[Pl
             )
             continue
         line = _plan_line(one, want)
+        if not want.quantity and not line.amount:
+            message = "At least one unit: nothing is owed for those that were refunded."
+            problems.append(FieldProblem(f"lines.{place}.quantity", "min_value", message))
+            continue
         if line.amount < 0:
             message = f"The units cost {line.amount + want.withheld:.2f}; no more can be kept."
             problems.append(FieldProblem(f"lines.{place}.withheld", "max_value", message))

@@ -16,7 +16,13 @@ from refunds.services.look_times import FIRST_LOOK_AFTER, LOST_AFTER, next_look
 from refunds.services.settle_refund import fail, settle_refund
 from refunds.states import REFUND, RefundMethod, RefundState
 from shop.payments.gateways import gateway_of
-from shop.payments.gateways.base import Gateway, GatewayRefused, GatewayUnavailable, RefundWanted
+from shop.payments.gateways.base import (
+    Gateway,
+    GatewayRefused,
+    GatewayUnavailable,
+    NotAsked,
+    RefundWanted,
+)
 from shop.payments.states import Provider
 
 AT_A_TIME = 50
@@ -41,7 +47,7 @@ def execute_refund(*, number: str, at: datetime) -> Refund:
     gateway = gateway_of(Provider(refund.payment.provider))
     if not _claim(refund, at):
         return _find(number)
-    return _ask(gateway, refund, at)
+    return _ask(gateway, refund, at, if_not_asked=RefundState.APPROVED)
 
 
 def look_up_refund(*, number: str, at: datetime) -> Refund:
@@ -65,7 +71,8 @@ def look_up_refund(*, number: str, at: datetime) -> Refund:
     if fact is not None:
         return settle_refund(number=number, fact=fact, at=at)
     if refund.asked_at and refund.asked_at + LOST_AFTER <= at and _claim_again(refund, at):
-        return _ask(gateway, refund, at)
+        # What the earlier call came to nobody knows, even if this one came to nothing.
+        return _ask(gateway, refund, at, if_not_asked=RefundState.UNKNOWN)
     return _find(number)
 
 
@@ -97,11 +104,13 @@ def _try(step: object, number: str, at: datetime) -> None:
         log.warning("refund_waits", number=number, problem=str(problem))
 
 
-def _ask(gateway: Gateway, refund: Refund, at: datetime) -> Refund:
+def _ask(gateway: Gateway, refund: Refund, at: datetime, *, if_not_asked: RefundState) -> Refund:
     try:
         fact = gateway.refund(wanted_of(refund))
+    except NotAsked:
+        return _note_outcome(refund, if_not_asked)
     except GatewayUnavailable:
-        return _lose_sight(refund)
+        return _note_outcome(refund, RefundState.UNKNOWN)
     except GatewayRefused as refusal:
         return _note_refusal(refund, refusal.reason)
     return settle_refund(number=refund.number, fact=fact, at=at)
@@ -165,12 +174,12 @@ def _note_look(refund: Refund, at: datetime) -> None:
 
 
 @transaction.atomic(durable=True)
-def _lose_sight(refund: Refund) -> Refund:
-    """Note that nobody knows what became of it, unless somebody heard meanwhile."""
+def _note_outcome(refund: Refund, state: RefundState) -> Refund:
+    """Note that nobody knows what became of it, or that nothing did; unless somebody heard."""
     now = lock_refund(refund.number).refund
     if now.state == RefundState.PROCESSING and now.key == refund.key:
-        REFUND.check(RefundState(now.state), RefundState.UNKNOWN)
-        now.state = RefundState.UNKNOWN
+        REFUND.check(RefundState(now.state), state)
+        now.state = state
         now.version += 1
         now.save()
     return now

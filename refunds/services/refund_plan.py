@@ -13,7 +13,11 @@ from refunds.states import RefundMethod, RefundReason, RefundSource, Restock
 
 @dataclass(frozen=True, kw_only=True)
 class WantedLine:
-    """Units of one article to be refunded. Of what they cost, `withheld` is kept."""
+    """Units of one article to be refunded. Of what they cost, `withheld` is kept.
+
+    A quantity of 0 is for what is still owed for units that were refunded: their money was to come
+    from several payments, of which one failed.
+    """
 
     sku: str
     quantity: int

@@ -87,6 +87,11 @@ class RefundableLine:
         refunded = self.units - self.cancelled_units - self.returned_units
         return self.line.qty_shipped - self.line.qty_returned - refunded
 
+    @property
+    def owed(self) -> Decimal:
+        """What units cost that were refunded, and did not come to them: a payment's part failed."""
+        return self.cost_of(0)
+
     def refundable(self, restock: Restock) -> int:
         """Return how many units may be refunded for that reason."""
         units = {

@@ -16,7 +16,7 @@ from shop.payments.models import Payment
 
 NO_LIMIT = Decimal("999999999999.99")
 CEILINGS = Ceilings(max_per_refund=NO_LIMIT, max_per_day=NO_LIMIT, may_goodwill=True)
-ANYBODY = SimpleNamespace(pk=1, has_perm=lambda right: True)
+ANYBODY = SimpleNamespace(pk=1, has_perm=lambda _: True)
 
 
 @dataclass

@@ -28,7 +28,7 @@ def gateway(monkeypatch):
     fake = FakeGateway()
     # The package's name of it is the function.
     module = importlib.import_module("refunds.services.execute_refund")
-    monkeypatch.setattr(module, "gateway_of", lambda provider: fake)
+    monkeypatch.setattr(module, "gateway_of", lambda _: fake)
     return fake
 
 

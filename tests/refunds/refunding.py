@@ -19,6 +19,7 @@ from shop.orders.services import add_captured, lock_order
 from shop.payments.gateways.base import (
     GatewayRefused,
     GatewayUnavailable,
+    NotAsked,
     RefundFact,
     RefundOutcome,
 )
@@ -126,7 +127,7 @@ class FakeGateway:
     """A provider that keeps what it is asked for, and answers as it is told to.
 
     ``answers`` are taken one by one: an outcome, or ``lost`` (done, and no answer), ``unreachable``
-    (not done, no answer) or ``refused``. After the last it succeeds.
+    (not done, no answer), ``not_asked`` or ``refused``. After the last it succeeds.
     """
 
     provider: Provider = Provider.PAYSTACK
@@ -141,6 +142,8 @@ class FakeGateway:
         answer = self.answers.pop(0) if self.answers else SUCCEEDED
         if answer == "refused":
             raise GatewayRefused("Insufficient balance")
+        if answer == "not_asked":
+            raise NotAsked
         if answer == "unreachable":
             raise GatewayUnavailable
         if wanted.key not in self.held:
@@ -192,5 +195,6 @@ def outside(payment, amount, *, provider_id="re_outside", **changes):
     return RefundFact(**{**facts, **changes})
 
 
-def apply(fact, *, provider=Provider.PAYSTACK):
-    return services.apply_refund_fact(provider=provider, fact=fact, at=clock.now())
+def apply(fact, payment):
+    payment = Payment.objects.select_related("order").get(pk=payment.pk)
+    return services.apply_refund_fact(payment=payment, fact=fact, at=clock.now())

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from mdv.accounts.models import User
 from mdv.accounts.roles import Role
 from mdv.accounts.services import set_roles
 from mdv.events.models import Event
@@ -20,6 +21,7 @@ from shop.orders.models import Order
 from tests.refunds.refunding import (
     CANCEL,
     FAILED,
+    NONE,
     PENDING,
     apply,
     everything,
@@ -27,6 +29,7 @@ from tests.refunds.refunding import (
     later,
     money,
     now,
+    person,
     plan,
     refunded_lines,
     request,
@@ -103,16 +106,16 @@ class TestWithinLimits:
         assert now(refund).state == "succeeded"
         assert services.execute_waiting_refunds(at=later()) == 0
 
-    def test_a_refund_that_is_pending_waits_for_the_provider(self, order, admin, gateway):
+    def test_a_refund_that_is_pending_waits_for_the_provider(self, order, payment, admin, gateway):
         gateway.answers = [PENDING]
         (refund,) = request(order, ONE_SHIRT, by=admin)
 
         assert execute(refund).state == "processing"
-        assert apply(told_of(now(refund))).outcome == "applied"
+        assert apply(told_of(now(refund)), payment).outcome == "applied"
         assert now(refund).state == "succeeded"
 
 
-class TestStaleplans:
+class TestStalePlans:
     def test_when_another_refund_lands_nothing_moves_and_the_new_plan_is_told(
         self, order, admin, gateway
     ):
@@ -144,8 +147,6 @@ class TestStaleplans:
         assert not Refund.objects.exists()
 
     def test_a_plan_is_for_who_saw_it(self, order, admin):
-        from tests.refunds.refunding import person  # noqa: PLC0415
-
         seen = plan(order, ONE_SHIRT, by=admin)
 
         with pytest.raises(services.PlanHasChanged):
@@ -206,6 +207,17 @@ class TestWhatTheProviderDoes:
 
         assert (done.state, done.attempt) == ("succeeded", 1)
         assert gateway.asked == [refund.key] * 2
+
+    def test_what_the_provider_was_certainly_not_asked_for_is_still_to_do(
+        self, order, payment, admin, gateway
+    ):
+        gateway.answers = ["not_asked"]
+        (refund,) = request(order, ONE_SHIRT, by=admin)
+
+        assert execute(refund).state == "approved"
+        assert money(payment) == (8000, 1500, 0)
+        assert services.execute_waiting_refunds(at=later()) == 1
+        assert (now(refund).state, now(refund).attempt) == ("succeeded", 1)
 
     def test_a_no_releases_the_money_and_another_try_has_another_key(
         self, order, payment, admin, gateway
@@ -272,14 +284,14 @@ class TestWhatTheProviderDoes:
 
         def overtaken(wanted):
             fact = answer(wanted)
-            assert apply(fact).outcome == "applied"
+            assert apply(fact, payment).outcome == "applied"
             return fact
 
         monkeypatch.setattr(gateway, "refund", overtaken)
 
         assert execute(refund).state == "succeeded"
         assert money(payment) == (8000, 1500, 1500)
-        assert apply(told_of(refund)).outcome == "ignored"
+        assert apply(told_of(refund), payment).outcome == "ignored"
         assert kinds(refund) == ["requested", "approved", "succeeded"]
 
     def test_a_notice_that_it_failed_releases_the_money(self, order, payment, admin, gateway):
@@ -287,7 +299,7 @@ class TestWhatTheProviderDoes:
         (refund,) = request(order, ONE_SHIRT, by=admin)
         execute(refund)
 
-        assert apply(told_of(refund, FAILED)).outcome == "applied"
+        assert apply(told_of(refund, FAILED), payment).outcome == "applied"
 
         assert (now(refund).state, now(refund).failure) == ("failed", "Account closed")
         assert money(payment) == (8000, 0, 0)
@@ -299,7 +311,7 @@ class TestWhatTheProviderDoes:
         (refund,) = request(order, ONE_SHIRT, by=admin)
         execute(refund)
 
-        told = apply(told_of(refund, amount=Decimal(15)))
+        told = apply(told_of(refund, amount=Decimal(15)), payment)
 
         assert (told.outcome, told.why) == ("mismatch", "NGN 15 instead of NGN 1500.00.")
         assert now(refund).state == "processing"
@@ -311,7 +323,7 @@ class TestWhatTheProviderDoes:
         (refund,) = request(order, ONE_SHIRT, by=admin)
         assert execute(refund).state == "failed"
 
-        assert apply(told_of(refund)).outcome == "applied"
+        assert apply(told_of(refund), payment).outcome == "applied"
 
         assert now(refund).state == "succeeded"
         assert money(payment) == (8000, 1500, 1500)
@@ -324,14 +336,12 @@ class TestWhatTheProviderDoes:
         execute(refund)
         request(order, wish(goodwill="3000.00"), by=admin)
 
-        assert apply(told_of(refund)).outcome == "mismatch"
+        assert apply(told_of(refund), payment).outcome == "mismatch"
         assert now(refund).state == "failed"
 
 
 class TestByHand:
     def test_money_that_was_paid_by_hand_goes_back_by_hand(self, number, admin):
-        from tests.refunds.refunding import NONE  # noqa: PLC0415
-
         (refund,) = request(number, wish(("SHIRT", 1, NONE)), by=admin)
         assert (refund.method, refund.state) == ("manual", "approved")
 
@@ -346,8 +356,6 @@ class TestByHand:
         assert again.version == done.version
 
     def test_one_transfer_is_booked_for_one_refund_of_a_payment(self, number, admin):
-        from tests.refunds.refunding import NONE  # noqa: PLC0415
-
         first, second = (request(number, wish(("SHIRT", 1, NONE)), by=admin)[0] for _ in range(2))
         services.record_manual_refund(
             number=first.number, bank_reference="TRF-7", user_id=admin, at=clock.now()
@@ -395,9 +403,6 @@ class TestGivingUp:
         assert everything() == before
 
     def test_who_lost_their_role_gives_nothing_back(self, order, admin):
-        from mdv.accounts.models import User  # noqa: PLC0415
-        from tests.refunds.refunding import person  # noqa: PLC0415
-
         person(Role.ADMIN, "second@example.com")
         seen = plan(order, ONE_SHIRT, by=admin)
         set_roles(user=User.objects.get(pk=admin), roles=[])

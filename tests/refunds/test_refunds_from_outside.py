@@ -1,0 +1,138 @@
+"""Money that left without us: given back at the provider, or taken back by a bank."""
+
+from decimal import Decimal
+
+import pytest
+
+from mdv.kernel import clock
+from mdv.mail.models import Mail
+from refunds import services
+from refunds.models import Refund
+from shop.orders.models import Order
+from shop.payments.models import GatewayEvent
+from shop.payments.services import apply_event
+from tests.refunds.refunding import (
+    CANCEL,
+    FAILED,
+    PENDING,
+    SUCCEEDED,
+    apply,
+    execute,
+    money,
+    now,
+    outside,
+    request,
+    told_of,
+    wish,
+)
+
+
+def test_what_somebody_gave_back_at_the_provider_is_a_refund(order, payment, run_jobs):
+    told = apply(outside(payment, "1000.00"), payment)
+
+    assert told.outcome == "applied"
+    refund = Refund.objects.get()
+    assert (refund.source, refund.state, refund.amount, refund.goodwill) == (
+        "external",
+        "succeeded",
+        1000,
+        1000,
+    )
+    assert (refund.requested_by, refund.provider_id) == (None, "re_outside")
+    assert refund.credit_note.number == f"CN-{clock.now().year}-000001"
+    assert money(payment) == (8000, 1000, 1000)
+    assert Order.objects.get(number=order).payment_status == "partly_refunded"
+    run_jobs()
+    assert not Mail.objects.filter(kind="refund_succeeded").exists()
+
+
+def test_a_chargeback_is_one_too(payment):
+    told = apply(outside(payment, "8000.00", is_chargeback=True), payment)
+
+    assert (told.outcome, told.refund.source) == ("applied", "chargeback")
+    assert money(payment) == (8000, 8000, 8000)
+
+
+def test_told_again_it_counts_once(payment):
+    apply(outside(payment, "1000.00"), payment)
+
+    assert apply(outside(payment, "1000.00"), payment).outcome == "ignored"
+    assert money(payment) == (8000, 1000, 1000)
+
+
+@pytest.mark.parametrize("outcome", [PENDING, FAILED])
+def test_what_has_not_gone_is_not_booked(payment, outcome):
+    assert apply(outside(payment, "1000.00", outcome=outcome), payment).outcome == "ignored"
+    assert not Refund.objects.exists()
+
+
+def test_beyond_what_the_payment_has_it_is_an_exception(order, payment, admin):
+    request(order, wish(goodwill="7500.00"), by=admin)
+
+    told = apply(outside(payment, "1000.00", is_chargeback=True), payment)
+
+    assert (told.outcome, told.refund.amount) == ("excess", 500)
+    assert told.why == "1000.00 went back, and 500.00 of it is beyond what this payment has."
+    assert money(payment) == (8000, 8000, 500)
+    nothing_left = apply(outside(payment, "1.00", provider_id="re_more"), payment)
+    assert (nothing_left.outcome, nothing_left.refund) == ("excess", None)
+
+
+def test_that_money_came_back_from_a_bank_is_for_somebody_to_look_at(payment):
+    apply(outside(payment, "1000.00"), payment)
+
+    told = apply(outside(payment, "1000.00", outcome=FAILED), payment)
+
+    assert told.outcome == "mismatch"
+    assert now(told.refund).state == "succeeded"
+
+
+@pytest.mark.parametrize("changes", [{"currency": "USD"}, {"amount": Decimal(0)}])
+def test_what_cannot_be_of_this_payment_is_not_booked(payment, changes):
+    fact = outside(payment, changes.pop("amount", "1.00"), **changes)
+
+    assert apply(fact, payment).outcome == "mismatch"
+    assert not Refund.objects.exists()
+
+
+def test_success_of_an_attempt_that_failed_is_money_beyond_the_next_one(
+    order, payment, admin, gateway
+):
+    gateway.answers = [FAILED]
+    (refund,) = request(order, wish(("SHIRT", 1, CANCEL)), by=admin)
+    failed = execute(refund)
+    late = told_of(failed, SUCCEEDED)
+    services.retry_refund(
+        number=refund.number, version=failed.version, user_id=admin, at=clock.now()
+    )
+    execute(refund)
+
+    told = apply(late, payment)
+
+    assert (told.outcome, told.refund.source) == ("applied", "external")
+    assert money(payment) == (8000, 3000, 3000)
+
+
+def test_an_event_in_the_inbox_is_booked_when_it_is_applied(order, payment, settings):
+    settings.PAYSTACK_SECRET_KEY = "sk_test_0123456789abcdef0123456789abcdef01234567"
+    event = GatewayEvent.objects.create(
+        provider="paystack",
+        fact="refund:re_1:succeeded",
+        kind="refund.processed",
+        source="webhook",
+        subject="chargeback",
+        reference=payment.reference,
+        refund_number="re_1",
+        result="succeeded",
+        amount=Decimal(9000),
+        currency="NGN",
+        is_live=False,
+        merchant="",
+        received_at=clock.now(),
+    )
+
+    applied = apply_event(event_id=event.pk, at=clock.now())
+
+    assert (applied.outcome, applied.is_open_exception) == ("excess", True)
+    assert money(payment) == (8000, 8000, 8000)
+    assert Refund.objects.get().source == "chargeback"
