@@ -10,11 +10,11 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from mdv.admin.fields import choice_field, integer_field, text_field
 from mdv.admin.show import show_choice, show_money
-from mdv.backoffice.order_parts import name_of
+from mdv.backoffice.order_parts import name_of, payments_of
 from mdv.kernel.money import MAX_DIGITS, PLACES, ZERO
 from refunds.models import MAX_REFUND_NOTE_LENGTH
-from refunds.services import Refundable, RefundWish, WantedLine, see_refundable
-from refunds.services.refundable import WHY_NOT_MORE, RefundableLine
+from refunds.services import Refundable, RefundWish, WantedLine
+from refunds.services.refundable import WHY_NOT_MORE, RefundableLine, read_refundable
 from refunds.states import HAS_ARRIVED, REASONS_TO_GIVE, RefundReason, RefundSource, Restock
 from shop.orders.models import Order
 
@@ -137,7 +137,7 @@ def refund_form(order: Order) -> type[RefundForm]:
     The fields are the same whatever is refunded meanwhile, so that a form sent twice is known
     again.
     """
-    refundable = see_refundable(number=order.number)
+    refundable = read_refundable(order, payments_of(order))
     fields: dict[str, Any] = {
         field_name(restock, one): integer_field(NAMES[restock], required=False, min_value=0)
         for one in refundable.lines

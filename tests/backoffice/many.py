@@ -14,7 +14,7 @@ COPY = """
 """
 
 
-FREE = {"unit_price": "0", "list_price": "0", "total": "0", "tax": "0"}
+FREE = {"unit_price": "0", "list_price": "0", "total": "0", "tax": "0", "refunded": "0"}
 
 
 @contextmanager
