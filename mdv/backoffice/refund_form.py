@@ -23,7 +23,7 @@ METHODS = [
     (BY_PROVIDER, "By who took the money; by hand what came by hand"),
     (BY_HAND, "By hand at the bank, all of it"),
 ]
-REASONS = [(reason, show_choice(reason)) for reason, _ in REASONS_TO_GIVE]
+REASONS = [("", "Choose one"), *((reason, show_choice(reason)) for reason, _ in REASONS_TO_GIVE)]
 NO_RETURN = ""
 NAMES = {
     Restock.CANCEL: "Cancelled, or to be cancelled now: goes back to stock",
@@ -156,6 +156,8 @@ def refund_form(order: Order) -> type[RefundForm]:
         required=False,
         help_text="Then at most what came back with it counts as having come back.",
     )
+    if not returns:
+        fields["of_return"].widget = forms.HiddenInput()
     fields["method"] = choice_field("How", METHODS)
     fields["reason"] = choice_field("Why", REASONS)
     fields["note"] = text_field(
