@@ -40,10 +40,8 @@ def order(shop, paystack):
     return now(order)
 
 
-def test_a_partial_refund_that_needs_a_second_person(visitor, order, paystack):
-    limits = Limits(max_per_refund=Decimal(1000), max_per_day=Decimal(9000), may_goodwill=False)
-    change_policy(role=Role.OPERATIONS, limits=limits)
-    make_staff(Role.OPERATIONS)
+def ask(visitor, order):
+    """Compose a refund of one shirt and some of the shipping as a clerk; return it."""
     log_in(visitor, "operations@example.com")
     visitor.open(f"/admin/orders/order/{order.pk}/change/", shot="refund-bench")
     visitor.press("Refund", shot="refund-composer")
@@ -55,9 +53,11 @@ def test_a_partial_refund_that_needs_a_second_person(visitor, order, paystack):
     assert visitor.sees("Needs a second person: your limit is NGN 1,000.00 a refund")
     visitor.press("Ask for NGN 1,700.00", shot="refund-requested")
     assert visitor.sees("NGN 1,700.00 waits for a second person.")
-    (refund,) = Refund.objects.filter(order=order)
-    assert refund.state == "requested"
+    return Refund.objects.get(order=order)
 
+
+def approve(visitor, refund):
+    """Agree to it from the inbox as somebody else."""
     visitor.page.context.clear_cookies()
     log_in(visitor)
     visitor.open("/admin/refunds/refund/approvals/", shot="refund-inbox")
@@ -66,13 +66,23 @@ def test_a_partial_refund_that_needs_a_second_person(visitor, order, paystack):
     visitor.look("refund-approve")
     visitor.fill(password=PASSWORD)
     visitor.press("Approve")
+
+
+def test_a_partial_refund_that_needs_a_second_person(visitor, order, paystack):
+    limits = Limits(max_per_refund=Decimal(1000), max_per_day=Decimal(9000), may_goodwill=False)
+    change_policy(role=Role.OPERATIONS, limits=limits)
+    make_staff(Role.OPERATIONS)
+
+    refund = ask(visitor, order)
+    assert refund.state == "requested"
+    approve(visitor, refund)
+
     wait_until(lambda: Refund.objects.get(pk=refund.pk).state == "succeeded", HEARING_S)
     visitor.open(f"/admin/refunds/refund/{refund.pk}/change/", shot="refund-succeeded")
     assert visitor.sees("CN-")
     visitor.open(f"/admin/orders/order/{order.pk}/change/", shot="refund-bench-after")
-
     assert visitor.sees("PARTLY REFUNDED")
     assert now({"number": order.number}).payment_status == "partly_refunded"
-    assert complaints(visitor, paystack) == []
     visitor.open("/admin/refunds/refund/", shot="refund-list")
     visitor.open("/admin/refunds/refundpolicy/", shot="refund-limits")
+    assert complaints(visitor, paystack) == []
