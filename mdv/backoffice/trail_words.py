@@ -30,6 +30,7 @@ UNTOLD = frozenset(
         "refund committed",
         "refunded",
         "approved at",
+        "approved by",
         "approval required",
         "asked at",
         "attempt",

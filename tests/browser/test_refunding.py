@@ -87,6 +87,7 @@ def test_a_partial_refund_that_needs_a_second_person(visitor, order, paystack):
     assert Refund.objects.get(pk=refund.pk).state == "succeeded"
     visitor.open(f"/admin/orders/order/{order.pk}/change/", shot="refund-bench-after")
     assert visitor.sees("PARTLY REFUNDED")
+    assert not visitor.sees("approved by: nothing")
     assert now({"number": order.number}).payment_status == "partly_refunded"
     visitor.open("/admin/refunds/refund/", shot="refund-list")
     visitor.open("/admin/refunds/refundpolicy/", shot="refund-limits")
