@@ -19,6 +19,17 @@ from mdv.events.views import (
 )
 from mdv.http.paths import PlainConverter
 from refunds.views.customer import CancelReturnView, ReturnsView
+from refunds.views.customer_refunds import CreditNoteView, OwnRefundsView, StaffCreditNoteView
+from refunds.views.deciding import (
+    ApproveRefundView,
+    CancelRefundView,
+    LookUpRefundView,
+    RejectRefundView,
+    RetryRefundView,
+    TransferredView,
+)
+from refunds.views.planning import PlanRefundView, RequestRefundView
+from refunds.views.refunds import RefundsView, RefundView
 from refunds.views.staff import (
     ApproveReturnView,
     CloseReturnView,
@@ -172,6 +183,8 @@ orders = [
     path("orders/<plain:number>/tracking", TrackingView.as_view()),
     path("orders/<plain:number>/returns", ReturnsView.as_view()),
     path("orders/<plain:number>/returns/<plain:returned>/cancel", CancelReturnView.as_view()),
+    path("orders/<plain:number>/refunds", OwnRefundsView.as_view()),
+    path("orders/<plain:number>/credit-notes/<plain:note>.pdf", CreditNoteView.as_view()),
 ]
 
 staff_orders = [
@@ -184,6 +197,8 @@ staff_orders = [
     path("staff/orders/<plain:number>/payments", OrderPaymentsView.as_view()),
     path("staff/orders/<plain:number>/shipments", OrderShipmentsView.as_view()),
     path("staff/orders/<plain:number>/returns", OrderReturnsView.as_view()),
+    path("staff/orders/<plain:number>/refunds", RequestRefundView.as_view()),
+    path("staff/orders/<plain:number>/refunds/preview", PlanRefundView.as_view()),
 ]
 
 shipments = [
@@ -210,6 +225,18 @@ returns = [
     path("staff/returns/<plain:number>/receive", ReceiveReturnView.as_view()),
     path("staff/returns/<plain:number>/close", CloseReturnView.as_view()),
     path("staff/returns/<plain:number>/cancel", StaffCancelReturnView.as_view()),
+]
+
+refunds = [
+    path("staff/refunds", RefundsView.as_view()),
+    path("staff/refunds/<plain:number>", RefundView.as_view()),
+    path("staff/refunds/<plain:number>/credit-note.pdf", StaffCreditNoteView.as_view()),
+    path("staff/refunds/<plain:number>/approve", ApproveRefundView.as_view()),
+    path("staff/refunds/<plain:number>/reject", RejectRefundView.as_view()),
+    path("staff/refunds/<plain:number>/cancel", CancelRefundView.as_view()),
+    path("staff/refunds/<plain:number>/retry", RetryRefundView.as_view()),
+    path("staff/refunds/<plain:number>/lookup", LookUpRefundView.as_view()),
+    path("staff/refunds/<plain:number>/transferred", TransferredView.as_view()),
 ]
 
 staff_pricing = [
@@ -239,7 +266,7 @@ events = [
 ]
 
 shop = [*catalogue, *carts, *orders]
-staff = [*staff_catalogue, *staff_orders, *shipments, *returns, *staff_pricing, *events]
+staff = [*staff_catalogue, *staff_orders, *shipments, *returns, *refunds, *staff_pricing, *events]
 
 urlpatterns = [
     path("v1/", include([*accounts, *shop, *staff])),

@@ -41,6 +41,7 @@ DEFAULT_RATES = {
     "search": "30/m",
     "order": "10/m",
     "staff": "30/m",
+    "refund": "10/m",
 }
 
 

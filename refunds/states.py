@@ -117,6 +117,10 @@ class RefundReason(TextChoices):
     OTHER = "other"
 
 
+# What a provider tells of by itself nobody gives as a reason.
+REASONS_TO_GIVE = [reason for reason in RefundReason.choices if reason[0] != "from_outside"]
+
+
 class Restock(TextChoices):
     """What entitles to the money for a unit, and so what became of the goods."""
 
@@ -142,6 +146,31 @@ WITHOUT_APPROVAL = frozenset({RefundState.REQUESTED, RefundState.REJECTED, Refun
 # Facts: nothing follows.
 SETTLED = frozenset({RefundState.SUCCEEDED, RefundState.REJECTED, RefundState.CANCELLED})
 FROM_OUTSIDE = frozenset({RefundSource.EXTERNAL, RefundSource.CHARGEBACK})
+
+
+class RefundWorklist(TextChoices):
+    """What somebody who works with refunds has before them."""
+
+    TO_APPROVE = "to_approve"
+    TO_TRANSFER = "to_transfer"
+    IN_LIMBO = "in_limbo"
+    FAILED = "failed"
+
+
+class ToldState(TextChoices):
+    """What customers are told of a refund that somebody agreed to."""
+
+    ON_ITS_WAY = "on_its_way"
+    REFUNDED = "refunded"
+
+
+# What is not here customers do not see: nobody agreed to it, or it did not come about.
+TOLD = {
+    RefundState.APPROVED: ToldState.ON_ITS_WAY,
+    RefundState.PROCESSING: ToldState.ON_ITS_WAY,
+    RefundState.UNKNOWN: ToldState.ON_ITS_WAY,
+    RefundState.SUCCEEDED: ToldState.REFUNDED,
+}
 
 REFUND = StateTable(
     "refund",

@@ -121,7 +121,9 @@ class BackOfficeAdmin(SavedByServices):
                 "url": self.url_of(subject, action.name),
             }
             for action in self.object_actions
-            if request.user.has_perm(action.right) and action.is_open(subject)
+            if request.user.has_perm(action.right)
+            and action.is_open(subject)
+            and action.is_for(request.user, subject)
         ]
 
     def history_view(

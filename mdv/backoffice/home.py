@@ -14,8 +14,8 @@ from mdv.admin.show import BAD, GOOD, show_choice, show_label, show_moment, show
 from mdv.backoffice import sales
 from mdv.jobs.services import worker_status
 from mdv.ops.models import BooksCheck
-from refunds.models import Return
-from refunds.states import ON_WORKLIST
+from refunds.models import Refund, Return
+from refunds.states import ON_WORKLIST, RefundWorklist
 from refunds.states import Worklist as ReturnWorklist
 from shop.fulfilment.models import Shipment
 from shop.fulfilment.services import orders_to_pack
@@ -31,6 +31,13 @@ PERIODS = (
 THOUSANDS_FROM = Decimal(10_000)
 # Percentages of a period that was nearly nothing say nothing.
 MOST_PERCENT = 999
+REFUND_TILES = {
+    "Refunds to approve": RefundWorklist.TO_APPROVE,
+    "Refunds to pay by hand": RefundWorklist.TO_TRANSFER,
+    "Refunds in limbo": RefundWorklist.IN_LIMBO,
+    "Failed refunds": RefundWorklist.FAILED,
+}
+STUCK = frozenset({RefundWorklist.IN_LIMBO, RefundWorklist.FAILED})
 
 
 def figures(*, at: datetime, may: Callable[[str], bool]) -> dict[str, Any]:
@@ -114,6 +121,25 @@ def _work_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
             }
             for worklist in ReturnWorklist
         ]
+    return [*tiles, *_refund_tiles(may)]
+
+
+def _refund_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """Return what of the money that goes back waits for somebody; an alarm where it is stuck."""
+    if not may("refunds.view_refund"):
+        return []
+    refunds = reverse("admin:refunds_refund_changelist")
+    tiles = []
+    for title, worklist in REFUND_TILES.items():
+        count = Refund.objects.on_worklist(worklist).count()
+        tiles.append(
+            {
+                "title": title,
+                "value": count,
+                "url": f"{refunds}?worklist={worklist}",
+                "is_alarm": count > 0 and worklist in STUCK,
+            }
+        )
     return tiles
 
 

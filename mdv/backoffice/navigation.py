@@ -42,6 +42,18 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "refunds.view_return",
                 ),
                 item(
+                    "Refunds",
+                    "currency_exchange",
+                    "refunds_refund_changelist",
+                    "refunds.view_refund",
+                ),
+                item(
+                    "Approvals",
+                    "approval",
+                    "refunds_refund_approvals",
+                    "refunds.approve_refund",
+                ),
+                item(
                     "Payment exceptions",
                     "report",
                     "payments_gatewayevent_changelist",
@@ -85,6 +97,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "pricing.view_shippingzone",
                 ),
                 item("Tax rates", "percent", "pricing_taxrate_changelist", "pricing.view_taxrate"),
+                item(
+                    "Refund limits",
+                    "price_check",
+                    "refunds_refundpolicy_changelist",
+                    "refunds.view_refundpolicy",
+                ),
             ],
         },
         {

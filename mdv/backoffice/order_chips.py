@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 from django.utils.safestring import SafeString
 
 from mdv.admin.show import BAD, BUSY, CALM, GOOD, show_choice, show_label
-from mdv.backoffice.order_parts import lines_of, packed_units
+from mdv.backoffice.order_parts import lines_of, money_promised_back, packed_units
 from mdv.kernel.money import ZERO
 from shop.orders.models import Order
 from shop.orders.states import OrderStatus, PaymentStatus
@@ -33,6 +33,7 @@ class Refunding(StrEnum):
 
     NOTHING_REFUNDED = "nothing_refunded"
     TO_BE_REFUNDED = "to_be_refunded"
+    BEING_REFUNDED = "being_refunded"
     PARTLY_REFUNDED = "partly_refunded"
     REFUNDED = "refunded"
 
@@ -66,6 +67,7 @@ FULFILMENT_COLOURS = {
 REFUND_COLOURS = {
     Refunding.NOTHING_REFUNDED: "",
     Refunding.TO_BE_REFUNDED: BAD,
+    Refunding.BEING_REFUNDED: BUSY,
     Refunding.PARTLY_REFUNDED: CALM,
     Refunding.REFUNDED: CALM,
 }
@@ -112,12 +114,15 @@ def fulfilment_of(order: Order) -> Fulfilment:
 
 
 def refunding_of(order: Order) -> Refunding:
-    """Return how far the money went back, by the order's totals."""
+    """Return how far the money went back, by the order's totals and what is promised back."""
     if order.refunded_total and order.refunded_total == order.captured_total:
         return Refunding.REFUNDED
+    promised = money_promised_back(order)
     owed = ZERO if order.status == OrderStatus.CANCELLED else order.total
-    if order.captured_total - order.refunded_total > owed:
+    if order.captured_total - promised > owed:
         return Refunding.TO_BE_REFUNDED
+    if promised > order.refunded_total:
+        return Refunding.BEING_REFUNDED
     return Refunding.PARTLY_REFUNDED if order.refunded_total else Refunding.NOTHING_REFUNDED
 
 

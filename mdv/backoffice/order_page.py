@@ -22,7 +22,14 @@ from mdv.admin.show import (
 from mdv.backoffice.order_chips import chips_of, status_label
 from mdv.backoffice.order_papers import papers_of
 from mdv.backoffice.order_parcels import parcels_shown
-from mdv.backoffice.order_parts import lines_of, name_of, units_to_pack
+from mdv.backoffice.order_parts import (
+    lines_of,
+    money_promised_back,
+    name_of,
+    payments_of,
+    units_to_pack,
+)
+from mdv.backoffice.order_refunds import refunds_shown, units_refunded, why_so_much
 from mdv.backoffice.order_returns import returns_shown
 from mdv.backoffice.timeline import timeline_of
 from shop.orders.models import Order
@@ -33,7 +40,9 @@ EARLIER_SHOWN = 5
 OTHERS_COUNTED = 1_000
 ADDRESS_PARTS = ("name", "phone", "street", "city", "state", "country")
 
-RARE = frozenset({"To pack", "Cancelled", "Returned", "Discount"})  # columns of the lines
+RARE = frozenset(
+    {"To pack", "Cancelled", "Returned", "Refunded", "Discount"}
+)  # columns of the lines
 STATE_COLOURS = {
     PaymentState.INITIATED: BUSY,
     PaymentState.CAPTURED: GOOD,
@@ -50,7 +59,9 @@ def facts_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         "lines": _lines(order),
         "parcels": parcels_shown(request, order),
         "returns": returns_shown(order),
+        "refunds": refunds_shown(request, order),
         "money": _money(order),
+        "why_so_much": why_so_much(order),
         "payments": _payments(order),
         "papers": papers_of(order),
         "customer": _customer(order, may_see_people=request.user.has_perm("accounts.view_user")),
@@ -86,6 +97,7 @@ def _dates(order: Order) -> list[tuple[str, str]]:
 def _lines(order: Order) -> SafeString:
     """Show the lines with their counts; of the rarer ones only those of which there is any."""
     to_pack = units_to_pack(order) if order.status == OrderStatus.CONFIRMED else {}
+    refunded_units = units_refunded(order)
     rows = [
         {
             "SKU": show_link("catalog_variant", line.variant_id, line.sku),
@@ -96,6 +108,7 @@ def _lines(order: Order) -> SafeString:
             "Shipped": line.qty_shipped or "",
             "Delivered": line.qty_delivered or "",
             "Returned": line.qty_returned or "",
+            "Refunded": refunded_units.get(line.pk, ""),
             "Each": f"{line.unit_price:,.2f}",
             "Discount": f"{-line.discount:,.2f}" if line.discount else "",
             "Total": f"{line.total:,.2f}",
@@ -126,8 +139,13 @@ def _money(order: Order) -> list[tuple[str, str]]:
         ("Total", shown(order.total)),
         ("Paid", shown(order.captured_total)),
     ]
-    if order.refunded_total:
-        rows.append(("Refunded", shown(order.refunded_total)))
+    promised = money_promised_back(order)
+    if order.captured_total:
+        rows += [
+            ("Promised back", shown(promised - order.refunded_total)),
+            ("Refunded", shown(order.refunded_total)),
+            ("Refundable", shown(order.captured_total - promised)),
+        ]
     rows.append(("Due", shown(order.due)))
     if order.excess:
         rows.append(("Overpaid by", shown(order.excess)))
@@ -145,7 +163,7 @@ def _payments(order: Order) -> SafeString:
                 show_label(show_choice(payment.state), STATE_COLOURS[PaymentState(payment.state)]),
                 f"{payment.captured or payment.amount:,.2f}",
             )
-            for payment in order.payments.order_by("id")
+            for payment in payments_of(order)
         ],
         numbers={"Amount"},
         empty="No payment yet.",

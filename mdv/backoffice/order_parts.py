@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.db.models import Prefetch, prefetch_related_objects
 
+from mdv.kernel.money import ZERO
 from shop.fulfilment.models import Shipment
 from shop.fulfilment.states import IN_THE_HOUSE
 from shop.orders.models import Order, OrderLine
+from shop.payments.models import Payment
 
 UNITS_NAMED = 8  # articles that a sentence names
 
@@ -17,6 +20,18 @@ def lines_of(order: Order) -> list[OrderLine]:
     lines = Prefetch("lines", OrderLine.objects.order_by("position"), to_attr="lines_in_order")
     prefetch_related_objects([order], lines)
     return order.lines_in_order  # type: ignore[attr-defined]
+
+
+def payments_of(order: Order) -> list[Payment]:
+    """Return the order's payments, the first one first, read once."""
+    payments = Prefetch("payments", Payment.objects.order_by("id"), to_attr="payments_in_order")
+    prefetch_related_objects([order], payments)
+    return order.payments_in_order  # type: ignore[attr-defined]
+
+
+def money_promised_back(order: Order) -> Decimal:
+    """Return what of the order's money is promised back or has gone back."""
+    return sum((payment.refund_committed for payment in payments_of(order)), ZERO)
 
 
 def parcels_of(order: Order) -> list[Shipment]:

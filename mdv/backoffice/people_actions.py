@@ -1,21 +1,20 @@
 """What can be done about people: the buttons of their pages. Nobody sets another's password."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
-    UnfoldAdminPasswordWidget,
 )
 
 from mdv.accounts import services
+from mdv.accounts.forms import OwnPasswordForm, check_own_password
 from mdv.accounts.models import User
 from mdv.accounts.roles import Role
 from mdv.admin.actions import Action
 from mdv.admin.fields import line_field
-from mdv.kernel.errors import FieldProblem, Invalid
 
 MAX_NAME_LENGTH = 150
 ROLES = [(role.value, role.value.capitalize()) for role in Role]
@@ -25,14 +24,6 @@ def roles_field(**kwargs: Any) -> forms.MultipleChoiceField:
     """Return a field for any number of roles."""
     widget = UnfoldAdminCheckboxSelectMultipleWidget()
     return forms.MultipleChoiceField(choices=ROLES, widget=widget, **kwargs)
-
-
-class OwnPasswordForm(forms.Form):
-    """Whoever gives power away says once more who they are."""
-
-    password = forms.CharField(
-        label="Your own password", widget=UnfoldAdminPasswordWidget(), strip=False
-    )
 
 
 class RolesForm(OwnPasswordForm):
@@ -45,16 +36,6 @@ class StaffForm(OwnPasswordForm):
     name = line_field("Name", max_length=MAX_NAME_LENGTH)
     roles = roles_field()
     field_order = ("email", "name", "roles", "password")
-
-
-def check_own_password(request: HttpRequest, user: User | None, filled: dict[str, Any]) -> None:
-    """Ask for the password again, with the limits and records of a log-in."""
-    own = cast("User", request.user)
-    try:
-        services.check_credentials(email=own.email, password=filled["password"])
-    except services.InvalidCredentials:
-        problem = FieldProblem("password", "wrong_password", "This is not your password.")
-        raise Invalid(problems=[problem]) from None
 
 
 def add_staff(request: HttpRequest, nobody: None, filled: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from mdv.backoffice.order_parts import parcels_of
 from mdv.backoffice.trail_words import CANCELLED, MONEY_CAME, RETURNED, changed, told
 from mdv.mail.models import Mail
 from mdv.mail.states import MailState
-from refunds.models import Return, ReturnReceipt
+from refunds.models import Refund, Return, ReturnReceipt
 from shop.fulfilment.models import Shipment, ShipmentEvent
 from shop.fulfilment.states import EventKind
 from shop.orders.models import Order, OrderLine
@@ -150,6 +150,7 @@ def _mails(order: Order, limit: int) -> list[Fact]:
         Q(about=Order._meta.label, about_id=str(order.pk))
         | Q(about=Shipment._meta.label, about_id__in=parcels)
         | Q(about=Return._meta.label, about_id__in=returns)
+        | Q(about=Refund._meta.label, about_id__in=_keys(order.refunds.all()))
         | Q(about=ReturnReceipt._meta.label, about_id__in=receipts)
     )
     return [

@@ -6,6 +6,7 @@ from decimal import Decimal
 from audit.models import AuditEntry
 from audit.words import changes_of
 from mdv.admin.show import show_choice, show_money
+from refunds.states import RefundState
 from shop.payments.states import PaymentState
 
 # What the order's own page, its parcels or another entry says better.
@@ -26,10 +27,19 @@ UNTOLD = frozenset(
         "ended at",
         "qty shipped",
         "qty delivered",
+        "refund committed",
+        "refunded",
+        "approved at",
+        "approved by",
+        "approval required",
+        "asked at",
+        "attempt",
+        "bank reference",
+        "settled at",
     }
 )
 # Said before a change of what the order's page is not about itself.
-PREFIXES = {"orderline": "{name} ", "return": "Return {name} "}
+PREFIXES = {"orderline": "{name} ", "return": "Return {name} ", "refund": "Refund {name} "}
 # What it means that one was written down.
 WRITTEN = {
     "order": "Order placed",
@@ -56,6 +66,8 @@ def told(entry: AuditEntry, *, without: Collection[str] = ()) -> list[str]:
         return [WRITTEN[kind].format(name=entry.object_repr)]
     if kind == "payment":
         return [_payment(entry)]
+    if kind == "refund":
+        return [_refund(entry)]
     return [_as_sentence(f"{kind} {entry.object_repr} {entry.event}")]
 
 
@@ -82,3 +94,10 @@ def _payment(entry: AuditEntry) -> str:
         return f"Payment of {amount} begun at {show_choice(after['provider'])}"
     how = show_choice(after.get("channel", "")).lower()
     return f"Payment of {amount} booked ({how}, {entry.object_repr})"
+
+
+def _refund(entry: AuditEntry) -> str:
+    after = {name: pair[1] for name, pair in (entry.changes or {}).items()}
+    amount = show_money(Decimal(after.get("amount", 0)), after.get("currency", ""))
+    waits = " and waits for a second person" * (after.get("state") == RefundState.REQUESTED)
+    return f"Refund {entry.object_repr} of {amount} asked for{waits}"

@@ -1,6 +1,6 @@
 """The door for requests that must not happen twice: a decorator for API views."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -76,13 +76,18 @@ def _once(method: Method, secret: Secret | None) -> Callable[..., HttpResponse]:
 
 
 def in_two_steps(
-    request: Request, *, begin: Callable[[], str], finish: Callable[[str], Response]
+    request: Request,
+    *,
+    begin: Callable[[], str],
+    finish: Callable[[str], Response],
+    secrets: Collection[str] = (),
 ) -> HttpResponse:
     """Run what needs the outside world once per Idempotency-Key, and repeat its answer afterwards.
 
     `begin` makes an object and returns its name; it is committed together with the key. `finish`
     gets the name, may call the outside, and returns the answer. A request that died in between is
-    finished by its repetition, from the same object. What `finish` raises is not kept.
+    finished by its repetition, from the same object. What `finish` raises is not kept. `secrets`
+    are members of the body of which nothing is stored, not even a digest: a password, say.
     """
     principal = principal_of(request)
     key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""), principal=principal)
@@ -91,7 +96,7 @@ def in_two_steps(
             principal=principal,
             route=_route_of(request),
             key=key,
-            body=[request.path, request.data],
+            body=[request.path, _without(secrets, request.data)],
         )
         row = claim.row
         if claim.is_unfinished:
@@ -108,6 +113,12 @@ def in_two_steps(
     rendered = JSONRenderer().render(response.data)
     services.store_answer(row, status=response.status_code, location="", body=rendered)
     return _answer(response.status_code, rendered, "")
+
+
+def _without(secrets: Collection[str], sent: Any) -> Any:
+    if not secrets:
+        return sent
+    return {name: value for name, value in sent.items() if name not in secrets}
 
 
 def principal_of(request: Request) -> str:

@@ -15,11 +15,13 @@ from refunds.states import (
     FROM_OUTSIDE,
     IN_LIMBO,
     REFUND,
+    TOLD,
     WITHOUT_APPROVAL,
     RefundMethod,
     RefundReason,
     RefundSource,
     RefundState,
+    RefundWorklist,
     Restock,
 )
 from refunds.triggers.facts import (
@@ -82,6 +84,36 @@ class RefundQuerySet(models.QuerySet["Refund"]):
     def due_for_a_look(self, at: datetime) -> "RefundQuerySet":
         """Select what is in limbo and to be asked about by now."""
         return self.in_limbo().filter(next_look_at__lte=at)
+
+    def on_worklist(self, worklist: RefundWorklist) -> "RefundQuerySet":
+        """Select what waits for a decision, for a transfer, for the provider, or for a new try."""
+        match worklist:
+            case RefundWorklist.TO_APPROVE:
+                return self.filter(state=RefundState.REQUESTED)
+            case RefundWorklist.TO_TRANSFER:
+                return self.filter(state=RefundState.APPROVED, method=RefundMethod.MANUAL)
+            case RefundWorklist.IN_LIMBO:
+                return self.in_limbo()
+            case RefundWorklist.FAILED:
+                return self.filter(state=RefundState.FAILED)
+
+    def told(self) -> "RefundQuerySet":
+        """Select what customers are told of."""
+        return self.filter(state__in=list(TOLD))
+
+    def search(self, term: str) -> "RefundQuerySet":
+        """Select by how the refund's or its order's number begins, or what others call it."""
+        number = term.strip().upper()
+        orders = Order.objects.filter(
+            Q(number__startswith=number) | Q(number__startswith=f"M-{number}")
+        )
+        return self.filter(
+            Q(number__startswith=number)
+            | Q(number__startswith=f"RF-{number}")
+            | Q(provider_id=term.strip())
+            | Q(bank_reference__iexact=term.strip())
+            | Q(order_id__in=orders.values("pk"))
+        )
 
     def of_the_plan(self, refund: "Refund") -> "RefundQuerySet":
         """Select what was asked for in one go with a refund, over several payments."""

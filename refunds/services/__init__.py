@@ -21,6 +21,7 @@ from refunds.services.decide_return import (
     reject_return,
 )
 from refunds.services.end_return import cancel_return, close_return, expire_returns
+from refunds.services.execute_plan import execute_plan
 from refunds.services.execute_refund import (
     execute_refund,
     execute_waiting_refunds,
@@ -30,6 +31,7 @@ from refunds.services.execute_refund import (
 from refunds.services.lock_refund import RefundHasChanged
 from refunds.services.look_times import LOST_AFTER
 from refunds.services.plan_refund import plan_refund, see_refundable
+from refunds.services.print_credit_note import NoCreditNote, print_credit_note
 from refunds.services.receive_return import Received, ReturnHasChanged, receive_return
 from refunds.services.refund_limits import AboveLimit, NoRefundPolicy
 from refunds.services.refund_plan import RefundPlan, RefundWish, WantedLine
@@ -68,6 +70,7 @@ __all__ = [
     "Limits",
     "MoreThanWasDelivered",
     "NeedsTheGoodsBack",
+    "NoCreditNote",
     "NoRefundPolicy",
     "NotByHand",
     "PlanHasChanged",
@@ -89,12 +92,14 @@ __all__ = [
     "cancel_return",
     "change_policy",
     "close_return",
+    "execute_plan",
     "execute_refund",
     "execute_waiting_refunds",
     "expire_returns",
     "look_up_refund",
     "look_up_refunds",
     "plan_refund",
+    "print_credit_note",
     "receive_return",
     "record_manual_refund",
     "reject_refund",

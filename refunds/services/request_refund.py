@@ -40,6 +40,10 @@ class PlanHasChanged(Conflict):
         "plan_hash": {"type": "string", "description": "The present plan's."},
     }
 
+    def __init__(self, plan: RefundPlan) -> None:
+        self.plan = plan
+        super().__init__(members={"plan": plan.facts(), "plan_hash": plan.plan_hash})
+
 
 @transaction.atomic
 def request_refund(
@@ -70,7 +74,7 @@ def request_refund(
     refundable = read_refundable(order, payments, of_return=of_return)
     plan = compose_plan(refundable, wish, person=person, ceilings=ceilings, used=allowance.used)
     if plan.plan_hash != plan_hash:
-        raise PlanHasChanged(members={"plan": plan.facts(), "plan_hash": plan.plan_hash})
+        raise PlanHasChanged(plan)
     if not plan.approval.is_required:
         take_allowance(allowance, plan.amount)
     refunds = [

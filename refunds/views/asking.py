@@ -8,7 +8,7 @@ from mdv.http.serializers import StrictSerializer
 from mdv.kernel import clock
 from refunds import services
 from refunds.models import Return
-from refunds.serializers import ReturnIn
+from refunds.serializers.returns import ReturnIn
 from refunds.states import ReturnReason, ReturnSource
 
 

@@ -14,7 +14,7 @@ from mdv.kernel import clock
 from mdv.kernel.states import InvalidTransition
 from refunds import services
 from refunds.models import Return
-from refunds.serializers import ReturnIn, ReturnOut
+from refunds.serializers.returns import ReturnIn, ReturnOut
 from refunds.states import ReturnSource
 from refunds.views.asking import asked_for
 from shop.orders.views import TOKEN_PARAMETER, opened_order

@@ -20,7 +20,7 @@ from mdv.kernel.states import InvalidTransition
 from refunds import services
 from refunds.filters import ReturnFilter
 from refunds.models import Return
-from refunds.serializers import (
+from refunds.serializers.returns import (
     ApproveReturnIn,
     ReceiveReturnIn,
     RejectReturnIn,

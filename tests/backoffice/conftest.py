@@ -15,6 +15,7 @@ def media(settings, tmp_path):
 def _paystack(settings):
     """The account whose money is in the exceptions queue."""
     settings.PAYSTACK_SECRET_KEY = "sk_test_0123456789"
+    settings.PAYSTACK_API_URL = "http://127.0.0.1:9"  # nobody is there
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ COPY = """
 """
 
 
-FREE = {"unit_price": "0", "list_price": "0", "total": "0", "tax": "0"}
+FREE = {"unit_price": "0", "list_price": "0", "total": "0", "tax": "0", "refunded": "0"}
 
 
 @contextmanager
@@ -84,6 +84,14 @@ def fill_returns(returned, copies, variants):
     copy(inside, copies, of_return_id=returns, order_line_id=line_of(returned))
 
 
+def fill_refunds(refund, copies, variants):
+    inside = refund.lines.get()
+    copy(inside.order_line, copies, position="n + 1", variant_id=variants, **FREE)
+    copy(refund, copies, number="'RF-' || n")
+    refunds = "(SELECT id FROM refunds_refund WHERE number = 'RF-' || n)"
+    copy(inside, copies, refund_id=refunds, order_line_id=line_of(refund))
+
+
 def fill_lists(shop, copies):
     """Give each list `copies` more rows."""
     line = shop.order.lines.get()
@@ -101,6 +109,7 @@ def fill_lists(shop, copies):
     copy(shop.order, copies, number="'M-' || lpad(n::text, 8, '0')", created_at="now()")
     fill_parcels(shop.shipment, copies, variants)
     fill_returns(shop.returned, copies, variants)
+    fill_refunds(shop.refund, copies, variants)
     orders = "(SELECT id FROM orders_order WHERE number = 'M-' || lpad(n::text, 8, '0'))"
     copy(line, copies, order_id=orders)
     copy(shop.customer, copies, email="'c' || n || '@example.com'")
@@ -134,6 +143,9 @@ def fill_details(shop, copies):
     # Of a copy, about which no trigger will ask at the end.
     another = shop.returned.lines.exclude(pk=back.pk).first()
     copy(receipt_of(another), copies, seen_version="n + 1")
+    given = shop.refund.lines.get()
+    copy(given.order_line, copies, position="n + 1", variant_id=variants, **FREE)
+    copy(given, copies, order_line_id=line_of(shop.refund))
     copy(order, copies, number="'M-' || lpad(n::text, 8, '0')")
     for entry in AuditEntry.objects.filter(order_id=order.pk):
         copy(entry, copies, transaction_id="n")

@@ -10,21 +10,24 @@ from io import BytesIO
 from django.contrib.admin import site
 from django.db import transaction
 
+from mdv.accounts.models import User
 from mdv.accounts.services import close_account
 from mdv.events import services as events
 from mdv.kernel import clock
 from mdv.mail.models import Mail
 from refunds import services as returns
-from refunds.states import Condition
+from refunds.models import Refund
+from refunds.states import Condition, RefundReason, Restock
 from shop.catalog import services as catalog
 from shop.catalog.states import ProductStatus
 from shop.fulfilment import services as parcels
 from shop.orders.models import Order
 from shop.orders.services import confirm_pay_on_delivery, expire_orders
 from shop.payments.models import GatewayEvent, Payment
-from tests.accounts.people import PASSWORD
-from tests.backoffice.shop import unexplained_money
+from tests.accounts.people import PASSWORD, make_staff
+from tests.backoffice.shop import refund_online, unexplained_money
 from tests.catalog.shelf import picture
+from tests.fulfilment.packing import pay
 
 NOTHING = {}
 YES = {"post": "yes"}
@@ -103,6 +106,40 @@ def pack_parts(shop):
     return {f"units_{shop.order.lines.get().pk}": "1"}
 
 
+def refund(shop):
+    """The second press: with the hash of the plan that an admin has seen, if there is one."""
+    line = shop.order.lines.get()
+    wish = returns.RefundWish(
+        lines=[returns.WantedLine(sku="SHIRT", quantity=1, restock=Restock.CANCEL)],
+        reason=RefundReason.CANCELLED,
+    )
+    seen = "0" * 64
+    admin = User.objects.filter(email="admin@example.com").first()
+    if admin and shop.order.payments.exists():
+        plan = returns.plan_refund(
+            number=shop.order.number, wish=wish, user_id=admin.pk, at=clock.now()
+        )
+        seen = plan.plan_hash
+    return {
+        f"cancel_{line.pk}": "1",
+        "method": "by_provider",
+        "reason": "cancelled",
+        "plan_hash": seen,
+    }
+
+
+def policy(shop):
+    return {"max_per_refund": "1.00", "max_per_day": "2.00", "shown": digest_of(shop.policy)}
+
+
+def seen_refund(shop, **filled):
+    return {"version": newest_refund(shop).version, **filled}
+
+
+def newest_refund(shop):
+    return Refund.objects.latest("pk")
+
+
 PAYLOADS = {
     "accounts.user add": {
         "email": "ben@example.com",
@@ -168,6 +205,14 @@ PAYLOADS = {
     "pricing.taxrate add": {"country": "GH", "percent": "5", "shown": "1"},
     "pricing.taxrate delete": YES,
     "pricing.taxrate detail": {"country": "NG", "percent": "0", "shown": "1"},
+    "orders.order refund": refund,
+    "refunds.refund approve": lambda shop: seen_refund(shop, password=PASSWORD),
+    "refunds.refund cancel": NOTHING,
+    "refunds.refund look-up": NOTHING,
+    "refunds.refund record": {"bank_reference": "NIP-1"},
+    "refunds.refund reject": {"answer": "Not twice"},
+    "refunds.refund retry": seen_refund,
+    "refunds.refundpolicy detail": policy,
     "refunds.return add": lambda shop: {
         "number": shop.returned.order.number,
         "lines": "GLOVES 1",
@@ -254,7 +299,28 @@ def receive_return(shop):
     )
 
 
+def approve_refund(shop):
+    returns.approve_refund(
+        number=shop.refund.number,
+        version=shop.refund.version,
+        user_id=make_staff("supervisor").pk,
+        at=clock.now(),
+    )
+
+
+def lose_sight_of_a_refund(shop):
+    refund_online(shop, "unreachable")
+
+
+def fail_a_refund(shop):
+    refund_online(shop, "refused")
+
+
 FIRST = {
+    "orders.order refund": lambda shop: pay(shop.order.number, shop.order.total),
+    "refunds.refund look-up": lose_sight_of_a_refund,
+    "refunds.refund record": approve_refund,
+    "refunds.refund retry": fail_a_refund,
     "refunds.return receive": agree_to_return,
     "refunds.return close": receive_return,
     "fulfilment.shipment dispatch": close_parcel,
@@ -282,5 +348,7 @@ ELSEWHERE = {
     "catalog.product delete": lambda shop: shop.spare_product,
     "catalog.variant delete": lambda shop: shop.spare_variant,
     "payments.gatewayevent reopen": money_that_came_late,
+    "refunds.refund look-up": newest_refund,
+    "refunds.refund retry": newest_refund,
     "pricing.shippingzone delete": lambda shop: shop.spare_zone,
 }

@@ -1,8 +1,10 @@
 """A little shop with one of everything that the back office shows."""
 
+import importlib
 import uuid
 from decimal import Decimal
 from types import SimpleNamespace
+from unittest import mock
 
 from django.db import connection
 from django.test import Client
@@ -18,8 +20,8 @@ from mdv.mail.models import Mail
 from mdv.mail.services import send_mail
 from mdv.store.models import StoreSettings
 from refunds import services as returns
-from refunds.models import Return
-from refunds.states import ReturnReason, ReturnSource
+from refunds.models import Refund, RefundPolicy, Return
+from refunds.states import RefundReason, Restock, ReturnReason, ReturnSource
 from shop.catalog import services as catalog
 from shop.catalog.models import Category, Product, ProductImage, Variant
 from shop.fulfilment import services as parcels
@@ -27,6 +29,8 @@ from shop.fulfilment.models import Shipment
 from shop.orders.models import Order
 from shop.orders.services import confirm_pay_on_delivery
 from shop.payments.models import GatewayEvent
+from shop.payments.services import record_payment
+from shop.payments.states import Channel
 from shop.pricing import services as pricing
 from shop.pricing.models import Coupon, ShippingZone, TaxRate
 from shop.stock.models import StockItem, StockTake
@@ -34,8 +38,11 @@ from shop.stock.services import preview_stock_take
 from tests.accounts.people import make_customer, make_staff
 from tests.catalog.shelf import picture
 from tests.orders.ordering import act, deliver_everywhere, guest, order_of, sell
+from tests.refunds.refunding import FakeGateway, pay_online
 
 ADDRESS = "192.0.2.7"
+# The package's name of it is the function.
+execute_refund = importlib.import_module("refunds.services.execute_refund")
 
 
 def open_shop():
@@ -62,6 +69,8 @@ def open_shop():
         order=order,
         shipment=a_parcel(),
         product=variant.product,
+        policy=RefundPolicy.objects.get(role=Role.SUPPORT),
+        refund=a_refund(),
         returned=a_return(),
         settings=StoreSettings.objects.get(),
         spare_product=catalog.create_product(title="Sock"),
@@ -106,6 +115,51 @@ def a_return():
         source=ReturnSource.STAFF,
         at=now,
     )
+
+
+def a_refund():
+    """A refund above its requester's limits, of an order of its own that was paid by hand."""
+    sell("COAT", "30000.00")
+    order = place_order("COAT", 2, total="60500.00", email="dan@example.com")
+    record_payment(
+        number=order.number,
+        amount=order.total,
+        channel=Channel.BANK_TRANSFER,
+        reference="TRF-COAT",
+        at=clock.now(),
+    )
+    clerk = make_staff(Role.OPERATIONS, "olu@example.com")
+    wish = returns.RefundWish(
+        lines=[returns.WantedLine(sku="COAT", quantity=2, restock=Restock.CANCEL)],
+        reason=RefundReason.CANCELLED,
+        note="Rang up and took it back",
+    )
+    return ask_for_refund(order.number, wish, by=clerk)
+
+
+def refund_online(shop, *answers):
+    """A refund of a shirt that was paid online, as it is after the provider's answers to it."""
+    order = place_order("SHIRT", 1, total="2000.00", email="efe@example.com")
+    pay_online(order.number, order.total)
+    clerk = User.objects.get(email="olu@example.com")
+    wish = returns.RefundWish(
+        lines=[returns.WantedLine(sku="SHIRT", quantity=1, restock=Restock.CANCEL)],
+        reason=RefundReason.CANCELLED,
+    )
+    refund = ask_for_refund(order.number, wish, by=clerk)
+    gateway = FakeGateway(answers=list(answers))
+    with mock.patch.object(execute_refund, "gateway_of", return_value=gateway):
+        returns.execute_refund(number=refund.number, at=clock.now())
+    return Refund.objects.get(pk=refund.pk)
+
+
+def ask_for_refund(number, wish, *, by):
+    """Ask for a refund as somebody who has just seen its plan; return the first one."""
+    plan = returns.plan_refund(number=number, wish=wish, user_id=by.pk, at=clock.now())
+    made = returns.request_refund(
+        number=number, wish=wish, plan_hash=plan.plan_hash, user_id=by.pk, at=clock.now()
+    )
+    return made[0]
 
 
 def add_webhook():
@@ -172,6 +226,8 @@ def subjects(shop):
         ProcrastinateJob: shop.job,
         Product: shop.product,
         ProductImage: shop.image,
+        Refund: shop.refund,
+        RefundPolicy: shop.policy,
         Return: shop.returned,
         Shipment: shop.shipment,
         ShippingZone: shop.zone,

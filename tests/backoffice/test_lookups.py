@@ -53,6 +53,7 @@ OFFERED = {
     },
     "payments.gatewayevent": {"outcome", "settled"},
     "orders.order": {"delivery_method", "payment_method", "payment_status", "status"},
+    "refunds.refund": {"method", "source", "state", "worklist"},
     "refunds.return": {"reason", "state", "worklist"},
     "pricing.coupon": {
         "is_active__exact",

@@ -15,14 +15,20 @@ MANY_CHILDREN = 60
 # Statements of each page, the session, the person and their roles included.
 LIST_BUDGET = 6
 DETAIL_BUDGET = 9
-HOME_BUDGET = 15  # most of them count what waits to be done
+HOME_BUDGET = 19  # most of them count what waits to be done
+INBOX_BUDGET = 9
+# The composer: lines and all that was done with their units.
+COMPOSER_BUDGET = 10
 # Looks at people are written to the trail.
 NOTING_THE_LOOK = 1
-# The workbench: lines, parcels and what is in them, payments, notes, other orders and their count,
-# and a story out of the trail, parcels, mails and what providers told.
-WORKBENCH_BUDGET = 16
+# The workbench: lines, parcels, refunds and what is in them, payments, notes, other orders and
+# their count, and a story out of the trail, parcels, mails and what providers told.
+WORKBENCH_BUDGET = 18
 LOOKS_ARE_NOTED = {"orders.order detail", "accounts.user detail", "mail.mail detail"}
 BUDGETS = {"list": LIST_BUDGET, "detail": DETAIL_BUDGET, "add": 3, "delete": 7}
+
+
+OF_THEIR_OWN = {"orders.order detail": WORKBENCH_BUDGET, "orders.order refund": COMPOSER_BUDGET}
 
 
 def addresses(shop):
@@ -32,9 +38,9 @@ def addresses(shop):
         kind = page.name.rpartition(" ")[2]
         if page.method == "GET" and kind != "history":
             noted = NOTING_THE_LOOK if page.name in LOOKS_ARE_NOTED else 0
-            is_bench = page.name == "orders.order detail"
-            budget = WORKBENCH_BUDGET if is_bench else BUDGETS.get(kind, DETAIL_BUDGET)
+            budget = OF_THEIR_OWN.get(page.name, BUDGETS.get(kind, DETAIL_BUDGET))
             found[page.name] = (page.url, budget + noted)
+    found["approvals"] = (reverse("admin:refunds_refund_approvals"), INBOX_BUDGET)
     found["home"] = (reverse("admin:index"), HOME_BUDGET)
     return found
 
@@ -72,7 +78,7 @@ def test_lists_take_as_many_statements_for_thousands_of_rows_as_for_one(shop, ad
 
     many = {name: n for name, n in measured(admin, shop).items() if name.endswith("list")}
     assert few == many
-    assert len(many) == 20
+    assert len(many) == 22
 
 
 def test_details_take_as_many_statements_for_many_parts_as_for_one(shop, admin):

@@ -153,6 +153,8 @@ def test_the_menu_has_exactly_the_lists_that_the_role_may_see(shop, role):
         for page in pages_of(subjects(shop))
         if page.name.endswith(" list") and may(role, page.right)
     }
+    if may(role, "refunds.approve_refund"):
+        offered.add("/admin/refunds/refund/approvals/")
     # These are reached from their product's page.
     offered -= {"/admin/catalog/variant/", "/admin/catalog/productimage/"}
     assert sorted(menu) == sorted(offered)
@@ -203,6 +205,8 @@ def test_only_our_own_pages_are_registered():
         "pricing.shippingzone",
         "pricing.taxrate",
         "procrastinate.procrastinatejob",
+        "refunds.refund",
+        "refunds.refundpolicy",
         "refunds.return",
         "stock.stockitem",
         "stock.stocktake",

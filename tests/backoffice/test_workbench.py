@@ -12,6 +12,7 @@ from shop.fulfilment.models import Shipment
 from shop.orders.models import Order
 from shop.orders.services import cancel_order
 from shop.orders.states import CancelReason
+from shop.payments.models import Payment
 from tests.backoffice.shop import browser_of, nonce, place_order
 from tests.fulfilment.packing import cash_order, counts, deliver, pack, paid, pay, ready, ship
 
@@ -93,19 +94,22 @@ def test_of_a_cancelled_order_nothing_is_to_be_sent(shop, admin):
 
 
 @pytest.mark.parametrize(
-    ("captured", "refunded", "shown"),
+    ("captured", "promised", "refunded", "shown"),
     [
-        ("0", "0", "Nothing refunded"),
-        ("2000", "0", "Nothing refunded"),
-        ("2500", "0", "To be refunded"),
-        ("2500", "500", "Partly refunded"),
-        ("2000", "300", "Partly refunded"),
-        ("2000", "2000", "Refunded"),
+        ("0", "0", "0", "Nothing refunded"),
+        ("2000", "0", "0", "Nothing refunded"),
+        ("2500", "0", "0", "To be refunded"),
+        ("2500", "500", "0", "Being refunded"),
+        ("2500", "500", "500", "Partly refunded"),
+        ("2000", "300", "300", "Partly refunded"),
+        ("2000", "900", "300", "Being refunded"),
+        ("2000", "2000", "2000", "Refunded"),
     ],
 )
-def test_the_chip_of_the_refund_follows_the_totals(shop, captured, refunded, shown):
+def test_the_chip_of_the_refund_follows_the_totals(shop, captured, promised, refunded, shown):
     shop.order.captured_total = Decimal(captured)
     shop.order.refunded_total = Decimal(refunded)
+    shop.order.payments_in_order = [Payment(refund_committed=Decimal(promised))]
 
     assert refunding_of(shop.order).replace("_", " ").capitalize() == shown
 
@@ -119,9 +123,9 @@ def test_money_of_a_cancelled_order_is_to_go_back(shop):
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
-        (Role.OPERATIONS, ["Pack everything", "Pack parts", "Add note"]),
+        (Role.OPERATIONS, ["Pack everything", "Pack parts", "Refund", "Add note"]),
         (Role.LOGISTICS, ["Pack everything", "Pack parts", "Add note"]),
-        (Role.SUPPORT, ["Add note"]),
+        (Role.SUPPORT, ["Refund", "Add note"]),
         (Role.AUDITOR, []),
     ],
 )
@@ -134,7 +138,7 @@ def test_a_paid_order_offers_to_be_packed_to_those_who_pack(number, role, offere
 def test_what_is_wholly_packed_is_not_offered_to_be_packed_again(number, admin):
     pack(number)
 
-    assert labels(seen(number, admin)["object_actions"]) == ["Add note"]
+    assert labels(seen(number, admin)["object_actions"]) == ["Refund", "Add note"]
 
 
 def test_what_is_to_be_paid_on_delivery_can_be_packed_paid_and_cancelled_until_it_leaves(

@@ -11,7 +11,9 @@ from mdv.accounts.services.close_account import close_account, reopen_account
 from mdv.accounts.services.create_customer import create_customer
 from mdv.accounts.services.credentials import (
     InvalidCredentials,
+    NotYourPassword,
     check_credentials,
+    check_own_password,
     check_staff_credentials,
 )
 from mdv.accounts.services.end_log_ins import end_token, log_out, log_out_everywhere
@@ -40,6 +42,7 @@ __all__ = [
     "InvalidResetLink",
     "LastAdmin",
     "LogIn",
+    "NotYourPassword",
     "TooManyAddresses",
     "UserExists",
     "WrongPassword",
@@ -47,6 +50,7 @@ __all__ = [
     "change_address",
     "change_password",
     "check_credentials",
+    "check_own_password",
     "check_staff_credentials",
     "close_account",
     "create_customer",

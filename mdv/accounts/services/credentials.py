@@ -7,7 +7,7 @@ from mdv.accounts.backends import PasswordBackend
 from mdv.accounts.models import User
 from mdv.http.address import bucket
 from mdv.kernel import context
-from mdv.kernel.errors import NotAuthenticated
+from mdv.kernel.errors import Forbidden, NotAuthenticated
 from mdv.limits import services as limits
 
 
@@ -16,6 +16,13 @@ class InvalidCredentials(NotAuthenticated):
 
     code = "invalid_credentials"
     detail = "The e-mail or the password is wrong."
+
+
+class NotYourPassword(Forbidden):
+    """Who is logged in was asked for the password once more, and gave another one."""
+
+    code = "wrong_password"
+    detail = "This is not your password."
 
 
 def check_credentials(*, email: str, password: str) -> User:
@@ -48,6 +55,19 @@ def check_staff_credentials(*, email: str, password: str) -> User:
         _record_failure(user.email, "not on staff")
         raise InvalidCredentials
     return user
+
+
+def check_own_password(*, user: User, password: str) -> None:
+    """Ask who is logged in for the password again, with the limits and records of a log-in.
+
+    Raises:
+        NotYourPassword: 403.
+        LimitReached: 429, before any password is checked.
+    """
+    try:
+        check_credentials(email=user.email, password=password)
+    except InvalidCredentials:
+        raise NotYourPassword from None
 
 
 def _hold_to_limits(email: str) -> None:

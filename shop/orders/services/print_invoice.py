@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, Protocol
 
 from django.utils import timezone
 
@@ -21,6 +22,25 @@ COLUMNS = (
     Column(heading="Discount", share=0.14, is_number=True),
     Column(heading="Amount", share=0.15, is_number=True),
 )
+
+
+class Parties(Protocol):
+    """A paper about money that has written down who sold and who bought."""
+
+    @property
+    def seller_name(self) -> str: ...
+    @property
+    def seller_tax_id(self) -> str: ...
+    @property
+    def seller_address(self) -> str: ...
+    @property
+    def buyer_name(self) -> str: ...
+    @property
+    def buyer_email(self) -> str: ...
+    @property
+    def buyer_phone(self) -> str: ...
+    @property
+    def buyer_address(self) -> Any: ...
 
 
 class NotInvoiced(Conflict):
@@ -52,7 +72,7 @@ def invoice_paper(invoice: Invoice, lines: Iterable[OrderLine]) -> Paper:
             ("Order", order.number),
             ("Ordered", write_day(order.created_at)),
         ),
-        parties=(_seller(invoice), _buyer(invoice)),
+        parties=parties_of(invoice),
         table=Table(columns=COLUMNS, rows=[_row(line, order.currency) for line in lines]),
         totals=_totals(order),
         notes=(invoice.footer,),
@@ -67,15 +87,15 @@ def write_day(moment: datetime) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _seller(invoice: Invoice) -> Party:
-    tax_id = f"Tax number: {invoice.seller_tax_id}" if invoice.seller_tax_id else ""
-    return Party(role="Seller", lines=(invoice.seller_name, invoice.seller_address, tax_id))
-
-
-def _buyer(invoice: Invoice) -> Party:
-    address = [str(invoice.buyer_address.get(part, "")) for part in ADDRESS_PARTS]
-    lines = [invoice.buyer_name, *address, invoice.buyer_phone, invoice.buyer_email]
-    return Party(role="Buyer", lines=tuple(dict.fromkeys(lines)))  # each once
+def parties_of(paper: Parties) -> tuple[Party, Party]:
+    """Return who sold and who bought, as a paper has written them down."""
+    tax_id = f"Tax number: {paper.seller_tax_id}" if paper.seller_tax_id else ""
+    address = [str(paper.buyer_address.get(part, "")) for part in ADDRESS_PARTS]
+    buyer = [paper.buyer_name, *address, paper.buyer_phone, paper.buyer_email]
+    return (
+        Party(role="Seller", lines=(paper.seller_name, paper.seller_address, tax_id)),
+        Party(role="Buyer", lines=tuple(dict.fromkeys(buyer))),  # each once
+    )
 
 
 def _row(line: OrderLine, currency: str) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""What the routes of returns and refunds read and write."""
