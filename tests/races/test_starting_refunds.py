@@ -1,6 +1,6 @@
 """Web processes killed between promising money back and the provider: it goes back once.
 
-`make drill` runs it some two hundred times.
+`make drill` runs it some fifty times.
 """
 
 import os
