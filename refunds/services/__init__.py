@@ -35,7 +35,7 @@ from refunds.services.print_credit_note import NoCreditNote, print_credit_note
 from refunds.services.receive_return import Received, ReturnHasChanged, receive_return
 from refunds.services.refund_limits import AboveLimit, NoRefundPolicy
 from refunds.services.refund_plan import RefundPlan, RefundWish, WantedLine
-from refunds.services.refundable import ExceedsRefundable, Refundable
+from refunds.services.refundable import WHY_NOT_MORE, ExceedsRefundable, Refundable
 from refunds.services.request_refund import PlanHasChanged, request_refund
 from refunds.services.request_return import (
     MAX_LINES,
@@ -58,6 +58,7 @@ __all__ = [
     "LOST_AFTER",
     "MAX_LINES",
     "REFUSALS_OF_REQUESTING",
+    "WHY_NOT_MORE",
     "AboveLimit",
     "AlreadyApproved",
     "AppliedFact",

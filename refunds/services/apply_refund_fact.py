@@ -40,7 +40,7 @@ def take_refund_event(event: GatewayEvent, at: datetime) -> tuple[EventOutcome, 
     if event.payment is None or event.amount is None:
         return EventOutcome.MISMATCH, "It names no amount."
     fact = RefundFact(
-        key=event.refund_key,
+        key=event.refund_reference,
         provider_id=event.refund_number,
         reference=event.reference,
         payment_provider_id=event.provider_id,

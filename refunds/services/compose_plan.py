@@ -94,7 +94,7 @@ def compose_plan(
         ),
         mails=[MAIL] * len(parts),
         documents=[DOCUMENT] * len(parts),
-        versions={"order": refundable.order.version},
+        order_version=refundable.order.version,
     )
 
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -118,7 +118,7 @@ class RefundPlan:
     """All that would come of a wish, if nothing moves in between.
 
     `mails` are kinds of mails that the customer gets once money has gone; `documents` what is
-    issued then. `versions` are those of all that the plan was made of.
+    issued then. `order_version` is raised by payments, returns and refunds alike.
     """
 
     order: str
@@ -136,7 +136,7 @@ class RefundPlan:
     balances: Balances
     mails: Sequence[str]
     documents: Sequence[str]
-    versions: Mapping[str, int] = field(default_factory=dict)
+    order_version: int
 
     @property
     def plan_hash(self) -> str:
@@ -149,5 +149,9 @@ class RefundPlan:
 
     def facts(self) -> dict[str, Any]:
         """Return the plan as plain values, with amounts as the API writes them."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=str))
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=_write))
         return plain
+
+
+def _write(amount: Decimal) -> str:
+    return f"{amount:.2f}"

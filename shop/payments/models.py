@@ -143,8 +143,8 @@ class GatewayEvent(models.Model):
     ``fact`` names what is told, so that it counts once. ``subject`` is what it is about, empty
     for what says nothing of money. ``reference`` and ``provider_id`` are the payment's, also where
     money went back: ``refund_number`` is the provider's number of the refund or dispute,
-    ``refund_key`` ours. ``result`` is what became of it in the provider's eyes, and ``failure``
-    why; ``outcome`` is what we made of it, and ``error`` why, for staff.
+    ``refund_reference`` our key of it. ``result`` is what became of it in the provider's eyes, and
+    ``failure`` why; ``outcome`` is what we made of it, and ``error`` why, for staff.
     """
 
     provider = models.CharField(max_length=16, choices=Provider.choices)
@@ -156,7 +156,7 @@ class GatewayEvent(models.Model):
     )
     reference = models.CharField(max_length=100, blank=True)
     provider_id = models.CharField(max_length=100, blank=True)
-    refund_key = models.CharField(max_length=100, blank=True)
+    refund_reference = models.CharField(max_length=100, blank=True)
     refund_number = models.CharField(max_length=110, blank=True)
     result = models.CharField(max_length=16, blank=True)
     failure = models.CharField(max_length=200, blank=True)
@@ -194,7 +194,7 @@ class GatewayEvent(models.Model):
             models.CheckConstraint(
                 name="only_money_that_goes_back_is_a_refund",
                 condition=Q(subject__in=[Subject.REFUND, Subject.CHARGEBACK])
-                | Q(refund_key="", refund_number=""),
+                | Q(refund_reference="", refund_number=""),
             ),
             models.CheckConstraint(
                 name="event_is_processed_once_it_has_an_outcome",

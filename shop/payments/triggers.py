@@ -67,7 +67,7 @@ WHAT_WAS_TOLD_IS_A_FACT = Fixed(
         "subject",
         "reference",
         "provider_id",
-        "refund_key",
+        "refund_reference",
         "refund_number",
         "failure",
         "result",

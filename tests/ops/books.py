@@ -6,9 +6,12 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
+from mdv.accounts.models import User
+from mdv.accounts.roles import Role
+from mdv.accounts.services import create_staff
 from mdv.kernel import clock
 from refunds import services as returns
-from refunds.states import Condition, ReturnReason, ReturnSource
+from refunds.states import Condition, RefundReason, Restock, ReturnReason, ReturnSource
 from shop.fulfilment import services as parcels
 from shop.orders.services import (
     Checkout,
@@ -23,10 +26,12 @@ from shop.payments.states import Channel
 from shop.pricing.services import create_coupon
 from shop.pricing.states import CouponKind
 from shop.stock.models import StockItem
+from tests.accounts.people import PASSWORD
 from tests.orders.ordering import sell
 
 PRICE = Decimal("1500.00")
 ARRIVED = ("completed", "to_send_back", "sent_back")
+ADMIN = "books@example.com"
 SENT = (*ARRIVED, "on_its_way", "came_back")
 
 
@@ -73,7 +78,10 @@ def open_shop():
     parcels.return_to_sender(number=f"{numbers['came_back']}-1", restock=None, at=clock.now())
     parcels.create_shipment(number=numbers["pay_at_pickup"], at=clock.now())
     _agree_to_return(numbers["to_send_back"])
-    _send_back(numbers["sent_back"])
+    came = _send_back(numbers["sent_back"])
+    _give_back(numbers["overpaid"], goodwill=PRICE, reason=RefundReason.OVERPAID)
+    hat = returns.WantedLine(sku="HAT", quantity=1, restock=Restock.RETURN)
+    _give_back(numbers["sent_back"], lines=[hat], of_return=came, reason=RefundReason.RETURNED)
     return numbers
 
 
@@ -94,7 +102,22 @@ def _send_back(number):
     returns.receive_return(
         number=agreed.number, version=agreed.version, received=[hat], at=clock.now()
     )
-    returns.close_return(number=agreed.number, at=clock.now())
+    return returns.close_return(number=agreed.number, at=clock.now()).number
+
+
+def _give_back(number, **wanted):
+    """Refund money by hand, as somebody who may."""
+    admin = User.objects.filter(email=ADMIN).first() or create_staff(
+        email=ADMIN, name="", password=PASSWORD, roles={Role.ADMIN}
+    )
+    wish = returns.RefundWish(**wanted)
+    plan = returns.plan_refund(number=number, wish=wish, user_id=admin.pk, at=clock.now())
+    (refund,) = returns.request_refund(
+        number=number, wish=wish, plan_hash=plan.plan_hash, user_id=admin.pk, at=clock.now()
+    )
+    returns.record_manual_refund(
+        number=refund.number, bank_reference=number, user_id=admin.pk, at=clock.now()
+    )
 
 
 def _ship(number):

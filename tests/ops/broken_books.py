@@ -161,7 +161,7 @@ MONEY = {
         by="UPDATE payments_payment SET refunded = 1 WHERE order_id = {paid_id}",
         and_by="UPDATE orders_order SET refunded_total = 1 WHERE id = {paid_id}",
         check=REFUNDS,
-        noticed_by={7},
+        noticed_by={6, 7},
         said="paid: captured 1500.00, committed 0.00, refunded 1.00",
     ),
     "a coupon counted too often": Broken(
@@ -249,7 +249,7 @@ PARCELS = {
 RETURNS = {
     "goods that came back unseen": Broken(
         by="UPDATE orders_orderline SET qty_returned = 0 WHERE order_id = {sent_back_id}",
-        noticed_by={10},
+        noticed_by={9, 10},
         said="returned 0, came back 1; 0 in open parcels, 0 open",
     ),
     "a return of more than was delivered": Broken(
@@ -270,4 +270,61 @@ RETURNS = {
     ),
 }
 
-PLANTED = {**STOCK, **ORDERS, **MONEY, **PAPERS, **PARCELS, **RETURNS}
+MONEY_BACK = {
+    "a promise that is no refund": Broken(
+        by="UPDATE payments_payment SET refund_committed = 1 WHERE order_id = {paid_id}",
+        noticed_by={7},
+        said="paid: committed 1.00, refunds say 0; refunded 0.00, refunds say 0",
+    ),
+    "money that went without a refund": Broken(
+        by="UPDATE payments_payment SET refund_committed = 1, refunded = 1 "
+        "WHERE order_id = {paid_id}",
+        and_by="UPDATE orders_order SET refunded_total = 1 WHERE id = {paid_id}",
+        noticed_by={6, 7},
+        said="{paid}: refunded 1.00, refunds that succeeded say 0",
+    ),
+    "a refund that is not its parts": Broken(
+        by="UPDATE refunds_refund SET goodwill = goodwill - 1 WHERE order_id = {overpaid_id}",
+        noticed_by={8},
+        said="1500.00, and its parts make 1499.00",
+    ),
+    "an order line that shows no such refund": Broken(
+        by="UPDATE orders_orderline SET refunded = 1 WHERE order_id = {paid_id}",
+        noticed_by={9},
+        said="{paid}: SHIRT: refunded 1.00, refunds say 0; 0 of 1 units, 0 of 0 cancelled",
+    ),
+    "a unit that was refunded twice": Broken(
+        by="UPDATE refunds_refundline SET quantity = 2",
+        noticed_by={9},
+        said="HAT: 1 came back, refunds take 2",
+    ),
+    "more than a unit costs": Broken(
+        by="UPDATE refunds_refundline SET withheld = 1",
+        noticed_by={9},
+        said="{sent_back}: HAT: refunded 1500.00, refunds say 1500.00; 1 of 1 units",
+    ),
+    "shipping that was never paid": Broken(
+        by="UPDATE refunds_refund SET goodwill = goodwill - 1, shipping = 1 "
+        "WHERE order_id = {overpaid_id}",
+        noticed_by={9},
+        said="{overpaid}: shipping 0.00, refunds give 1.00 back",
+    ),
+    "a gap in the credit notes": Broken(
+        by="UPDATE refunds_creditnote SET place = 3, number = 'CN-{year}-000003' WHERE place = 2",
+        noticed_by={13},
+        said="CN-{year}-000003: number 3 of {year} follows 1",
+    ),
+    "a credit note's number that was lost": Broken(
+        by="UPDATE sequence_sequence SET last = 3 WHERE kind LIKE 'credit note%'",
+        noticed_by={13},
+        said="credit note {year}: 3 numbers were given, the last credit note has 2",
+    ),
+    "money that went back without a credit note": Broken(
+        by="DELETE FROM refunds_creditnote WHERE place = 2",
+        and_by="UPDATE sequence_sequence SET last = 1 WHERE kind LIKE 'credit note%'",
+        noticed_by={13},
+        said="succeeded, and without a credit note",
+    ),
+}
+
+PLANTED = {**STOCK, **ORDERS, **MONEY, **PAPERS, **PARCELS, **RETURNS, **MONEY_BACK}

@@ -109,6 +109,8 @@ class TestSwitches:
             {"provider": "paystack", "switches": {"copies": "3"}},
             {"provider": "paystack", "switches": {"copies": True}},
             {"provider": "paystack", "switches": {"declines": 1}},
+            {"provider": "paystack", "switches": {"refunds": "maybe"}},
+            {"provider": "paystack", "refund": "p-1"},
             {"provider": "paystack", "switches": {"changed": 1}},
             {"provider": "nobody", "switches": {}},
             {},

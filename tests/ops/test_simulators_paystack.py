@@ -93,3 +93,64 @@ def test_a_refund_can_be_looked_up_and_is_told(paystack, simulators, ear):
     ear.wait_for(3)
     told = {"charge.success", "refund.pending", "refund.processed"}
     assert {event["event"] for event in ear.events()} == told
+
+
+def test_a_page_of_refunds_is_of_one_transaction_and_the_newest_come_first(paystack, simulators):
+    reference, other = paystack.paid(simulators), paystack.paid(simulators)
+    made = [paystack.refund(transaction=reference, amount=n).json()["data"] for n in (1, 2, 3)]
+    paystack.refund(transaction=other, amount=4)
+    number = made[0]["transaction"]["id"]
+
+    def page(page):
+        path = f"/refund?transaction={number}&perPage=2&page={page}"
+        return [one["amount"] for one in paystack.ask("GET", path).json()["data"]]
+
+    assert [page(1), page(2), page(3)] == [[3, 2], [1], []]
+    assert_refused(paystack.ask("GET", "/refund?transactions=1"), 400, "Unknown parameter")
+
+
+def test_a_refund_goes_where_paystack_lets_it(paystack, simulators):
+    simulators.turn("paystack", refunds="wait")
+    made = paystack.refund(transaction=paystack.paid(simulators)).json()["data"]
+
+    def status():
+        return paystack.ask("GET", f"/refund/{made['id']}").json()["data"]["status"]
+
+    for step in ("processing", "needs-attention", "processing", "processed"):
+        simulators.control(provider="paystack", move_refund=str(made["id"]), status=step)
+        assert status() == step
+    wanted = {"provider": "paystack", "move_refund": str(made["id"]), "status": "failed"}
+    assert_refused(simulators.client.post("/_control", json=wanted), 400, "not followed by")
+    assert status() == "processed"
+
+
+def test_what_failed_to_go_back_can_be_refunded_again(paystack, simulators):
+    reference = paystack.paid(simulators)
+    simulators.turn("paystack", refunds="fail")
+    assert paystack.refund(transaction=reference).status_code == 200
+
+    assert paystack.refund(transaction=reference).json()["data"]["amount"] == 150_000
+
+
+def test_a_refunds_notice_does_not_say_which_it_is(paystack, simulators, ear):
+    paystack.refund(transaction=paystack.paid(simulators), merchant_note="key=1")
+
+    ear.wait_for(3)
+    for event in ear.events():
+        if event["event"].startswith("refund."):
+            assert not {"id", "merchant_note"} & event["data"].keys()
+            assert event["data"]["amount"] == "150000"
+
+
+def test_a_dispute_that_is_lost_takes_the_money_once(paystack, simulators, ear):
+    reference = paystack.paid(simulators)
+    simulators.control(provider="paystack", charge_back=reference, amount=100_000)
+
+    ear.wait_for(4)
+    assert {event["event"] for event in ear.events()} == {
+        "charge.success",
+        "charge.dispute.create",
+        "charge.dispute.resolve",
+        "refund.processed",
+    }
+    assert_refused(paystack.refund(transaction=reference, amount=50_001), 400, "cannot be more")

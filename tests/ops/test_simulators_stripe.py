@@ -139,3 +139,54 @@ def test_a_refund_can_be_looked_up(stripe, simulators):
 
     assert stripe.ask("GET", f"/refunds/{made['id']}").json() == made
     assert stripe.ask("GET", "/refunds/re_0").status_code == 404
+
+
+def test_a_page_of_refunds_is_of_one_payment_and_the_newest_come_first(stripe, simulators):
+    intent, other = stripe.paid(simulators), stripe.paid(simulators)
+    made = [stripe.refund(payment_intent=intent, amount=n).json()["id"] for n in "123"]
+    stripe.refund(payment_intent=other, amount="4")
+
+    first = stripe.ask("GET", f"/refunds?payment_intent={intent}&limit=2").json()
+    path = f"/refunds?payment_intent={intent}&limit=2&starting_after={first['data'][-1]['id']}"
+    second = stripe.ask("GET", path).json()
+
+    assert [one["id"] for one in first["data"] + second["data"]] == made[::-1]
+    assert (first["has_more"], second["has_more"]) == (True, False)
+    assert_refused(stripe.ask("GET", "/refunds?limit=101"), 400, "limit")
+    assert_refused(stripe.ask("GET", "/refunds?metadata[key]=1"), 400, "unknown parameter")
+
+
+def test_a_refund_goes_where_stripe_lets_it(stripe, simulators, ear):
+    simulators.turn("stripe", refunds="wait")
+    made = stripe.refund(payment_intent=stripe.paid(simulators)).json()["id"]
+
+    for step in ("requires_action", "succeeded", "failed"):
+        simulators.control(provider="stripe", move_refund=made, status=step)
+        assert stripe.ask("GET", f"/refunds/{made}").json()["status"] == step
+    wanted = {"provider": "stripe", "move_refund": made, "status": "succeeded"}
+    assert_refused(simulators.client.post("/_control", json=wanted), 400, "not followed by")
+
+
+def test_what_failed_to_go_back_can_be_refunded_again(stripe, simulators):
+    intent = stripe.paid(simulators)
+    simulators.turn("stripe", refunds="fail")
+    assert stripe.refund(payment_intent=intent).json()["status"] == "pending"
+
+    assert stripe.refund(payment_intent=intent).json()["amount"] == 150_000
+
+
+def test_what_a_dispute_took_cannot_be_refunded(stripe, simulators, ear):
+    opened = stripe.session(client_reference_id="disputed").json()
+    simulators.choose(opened["url"])
+    found = stripe.ask("GET", f"/checkout/sessions/{opened['id']}").json()
+    simulators.control(provider="stripe", charge_back="disputed", amount=100_000)
+
+    refused = stripe.refund(payment_intent=found["payment_intent"], amount="50001")
+
+    assert_refused(refused, 400, "greater than unrefunded amount")
+    ear.wait_for(3)
+    assert {event["type"] for event in ear.events()} == {
+        "checkout.session.completed",
+        "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+    }

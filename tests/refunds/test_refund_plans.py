@@ -55,7 +55,8 @@ class TestThePlan:
         assert everything() == before
 
     def test_the_same_wish_in_the_same_shop_is_the_same_plan(self, order, admin):
-        first, again = (plan(order, wish(("SHIRT", 2, CANCEL)), by=admin) for _ in range(2))
+        two = [wish(("SHIRT", 2, CANCEL), shipping=shipping) for shipping in ("5", "5.00")]
+        first, again = (plan(order, wanted, by=admin) for wanted in two)
         other = plan(order, wish(("SHIRT", 1, CANCEL)), by=admin)
 
         assert first.plan_hash == again.plan_hash != other.plan_hash

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from decimal import Decimal
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from mdv.accounts.roles import Role
 from mdv.kernel import clock
@@ -29,7 +30,7 @@ from tests.refunds.refunding import (
     wish,
 )
 from tests.refunds.test_refund_books import insert
-from tests.threads import at_once
+from tests.threads import at_once as start_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +49,18 @@ def paid_order():
 
 def assert_books_balance():
     assert [outcome for outcome in check_invariants() if not outcome.holds] == []
+
+
+def at_once(functions):
+    """Run functions at once, each waiting for the others for as long as it takes."""
+
+    def patiently(function):
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 0")
+            cursor.execute("SET statement_timeout = 0")
+        return function()
+
+    return start_at_once([partial(patiently, function) for function in functions])
 
 
 def codes(results):

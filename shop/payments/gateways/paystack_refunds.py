@@ -43,7 +43,7 @@ NEEDS_ATTENTION = "needs-attention"
 REFUND_KINDS = frozenset(f"refund.{status}" for status in OUTCOMES)
 DISPUTE_RESOLVED = "charge.dispute.resolve"
 # The customer keeps the money: the merchant agreed, or did not answer in time.
-LOST = frozenset({"merchant-accepted", "auto-accepted"})
+LOST = ("merchant-accepted", "auto-accepted")
 # https://paystack.com/docs/payments/webhooks/#supported-events
 CONCERNS = {
     "charge.dispute.create": "The customer's bank asks for the money back.",

@@ -21,8 +21,10 @@ ENDED = {
 
 
 @transaction.atomic
-def apply_event(*, event_id: int, at: datetime) -> GatewayEvent:
+def apply_event(*, event_id: int, at: datetime, skip_locked: bool = False) -> GatewayEvent:
     """Apply a stored event once, and note what became of it.
+
+    One that somebody else is applying is waited for, or with `skip_locked` left to them.
 
     What arrived is booked as it arrived, be it less, more or late, as long as it is our payment,
     in its currency, in our mode and for our account. Everything else is left for staff. Money that
@@ -31,17 +33,24 @@ def apply_event(*, event_id: int, at: datetime) -> GatewayEvent:
     Raises:
         GatewayNotOffered: the provider's keys are gone, so nobody can say whether it is for us.
     """
-    event = GatewayEvent.objects.select_for_update().defer("body").get(pk=event_id)
+    events = GatewayEvent.objects.defer("body").filter(pk=event_id)
+    for event in events.select_for_update(skip_locked=skip_locked):
+        return _apply(event, at)
+    return events.get()
+
+
+def _apply(event: GatewayEvent, at: datetime) -> GatewayEvent:
     if event.outcome != EventOutcome.RECEIVED:
         return event
     if event.is_about_a_refund:
         outcome, why = judge_refund(event, at)
         return _close(event, outcome, at, why)
-    payment = Payment.objects.filter(provider=event.provider, reference=event.reference).first()
-    if payment is None:
+    paid = Payment.objects.filter(provider=event.provider, reference=event.reference)
+    number = paid.values_list("order__number", flat=True).first()
+    if number is None:
         return _note_orphan(event, at)
-    order = lock_order(payment.order.number)
-    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    order = lock_order(number)
+    payment = paid.select_for_update().get()
     event.payment = payment
     if event.result == Outcome.SUCCEEDED:
         return _take_money(event, payment, order, at)

@@ -30,7 +30,7 @@ def take_refunds_with(handler: RefundHandler) -> None:
         RuntimeError: another function takes them already.
     """
     if _handlers and _handlers != [handler]:
-        raise RuntimeError(f"Refunds are taken by {_handlers[0].__qualname__} already.")
+        raise RuntimeError(f"Refunds are taken by {_handlers[0]!r} already.")
     _handlers[:] = [handler]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from mdv.kernel import context
 from mdv.kernel.context import Actor
@@ -60,7 +60,9 @@ def take_notice(
     with context.refined(actor=Actor(kind="gateway", label=gateway.provider.value)):
         stored = _stored(event)
         # Which refund it is has to be asked first, and a provider that waits is no time for that.
-        return stored if stored.names_no_refund else apply_stored(stored, at)
+        if stored.names_no_refund:
+            return stored
+        return apply_stored(stored, at, skip_locked=True)
 
 
 def take_look_up(*, gateway: Gateway, charge: Charge, at: datetime) -> GatewayEvent | None:
@@ -92,12 +94,12 @@ def take_refund_look_up(*, gateway: Gateway, refund: RefundFact, at: datetime) -
     return apply_stored(_stored(event), at)
 
 
-def apply_stored(event: GatewayEvent, at: datetime) -> GatewayEvent:
+def apply_stored(event: GatewayEvent, at: datetime, *, skip_locked: bool = False) -> GatewayEvent:
     """Apply what is stored, unless it was; what cannot be applied now waits."""
     if event.outcome != EventOutcome.RECEIVED:
         return event
     try:
-        return apply_event(event_id=event.pk, at=at)
+        return apply_event(event_id=event.pk, at=at, skip_locked=skip_locked)
     except (DomainError, DatabaseError) as problem:
         log.warning("event_waits", event_id=event.pk, problem=type(problem).__name__)
         return event
@@ -140,7 +142,7 @@ def _note_refund(event: GatewayEvent, refund: RefundFact) -> None:
     event.subject = Subject.CHARGEBACK if refund.is_chargeback else Subject.REFUND
     event.reference = refund.reference
     event.provider_id = refund.payment_provider_id
-    event.refund_key = refund.key
+    event.refund_reference = refund.key
     event.refund_number = refund.provider_id
     event.result = refund.outcome
     event.failure = refund.failure
@@ -151,8 +153,18 @@ def _note_refund(event: GatewayEvent, refund: RefundFact) -> None:
 
 
 def _stored(event: GatewayEvent) -> GatewayEvent:
-    """Insert the event, or return the one about the same fact that is there."""
-    with transaction.atomic():
-        GatewayEvent.objects.bulk_create([event], ignore_conflicts=True)
-    found = GatewayEvent.objects.defer("body")
-    return found.get(provider=event.provider, fact=event.fact)
+    """Return the event about the same fact that is there, or insert this one.
+
+    Most deliveries repeat what is stored: they cost one look.
+    """
+    same = GatewayEvent.objects.defer("body").filter(provider=event.provider, fact=event.fact)
+    for found in same:
+        return found
+    try:
+        with transaction.atomic():
+            event.save(force_insert=True)
+    except IntegrityError:
+        for found in same.all():
+            return found
+        raise
+    return event

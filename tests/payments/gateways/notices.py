@@ -65,3 +65,47 @@ def signed(name, event):
 
 def without(facts, name):
     return {key: value for key, value in facts.items() if key != name}
+
+
+PAYSTACK_REFUND = {
+    "status": "processed",
+    "transaction_reference": "mdv-1",
+    "refund_reference": None,
+    "amount": "150000",
+    "currency": "NGN",
+    "domain": "test",
+}
+PAYSTACK_DISPUTE = {
+    "id": 9,
+    "refund_amount": 150_000,
+    "currency": "NGN",
+    "status": "resolved",
+    "resolution": "merchant-accepted",
+    "domain": "test",
+    "transaction": {"id": 4099260516, "reference": "mdv-1"},
+}
+STRIPE_REFUND = {
+    "id": "re_1",
+    "object": "refund",
+    "amount": 150_000,
+    "currency": "ngn",
+    "metadata": {"key": "rf-1-1"},
+    "payment_intent": "pi_1",
+    "status": "succeeded",
+}
+STRIPE_DISPUTE = {
+    "id": "dp_1",
+    "object": "dispute",
+    "amount": 150_000,
+    "currency": "ngn",
+    "livemode": False,
+    "payment_intent": "pi_1",
+    "reason": "fraudulent",
+    "status": "needs_response",
+}
+
+
+def stripe_event_about(thing, kind, **event):
+    """An event about a refund or a dispute."""
+    facts = {"id": "evt_1", "object": "event", "type": kind, "livemode": False}
+    return {**facts, "data": {"object": thing}, **event}

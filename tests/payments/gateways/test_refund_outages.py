@@ -11,8 +11,8 @@ from shop.payments.gateways.stripe import Stripe
 from shop.payments.gateways.wire import Wire
 from tests.ops.shops import free_port
 from tests.ops.simulators import PAYSTACK_KEY, STRIPE_KEY
+from tests.payments.gateways.answers import ANSWERS
 from tests.payments.gateways.refunding import paid, refund_of, refunds_at
-from tests.payments.gateways.test_outages import ANSWERS, at, quick, says  # noqa: F401
 
 LISTS = {
     "paystack": ("/paystack/refund", PAYSTACK_KEY),
@@ -45,7 +45,7 @@ def was_not_asked(gateway, asked):
 
 
 @pytest.mark.parametrize(("status", "body"), ANSWERS)
-def test_an_answer_that_says_nothing_is_no_answer(at, says, asked, status, body):  # noqa: F811
+def test_an_answer_that_says_nothing_is_no_answer(at, says, asked, status, body):
     is_unclear(at(says(status, body)), asked)
 
 
@@ -56,7 +56,7 @@ def test_an_outage_is_no_answer(gateway, simulators, asked, answer):
     is_unclear(gateway, asked)
 
 
-def test_nobody_listens_there_so_nothing_was_asked(gateway, asked, quick):  # noqa: F811
+def test_nobody_listens_there_so_nothing_was_asked(gateway, asked, quick):
     was_not_asked(one_of_them(gateway.provider, f"http://127.0.0.1:{free_port()}", quick), asked)
 
 
@@ -80,7 +80,7 @@ def test_a_refund_that_was_asked_for_and_not_answered_may_have_been_done(
     gateway,
     simulators,
     asked,
-    quick,  # noqa: F811
+    quick,
 ):
     slow = one_of_them(gateway.provider, f"{simulators.url}/{gateway.provider}", quick)
     if gateway.provider == "paystack":
@@ -109,7 +109,7 @@ def test_paystack_is_not_asked_for_what_it_may_have_done(paystack, simulators):
 
 
 @pytest.mark.parametrize("status", [400, 404])
-def test_what_something_in_between_says_is_no_refusal(says, quick, status):  # noqa: F811
+def test_what_something_in_between_says_is_no_refusal(says, quick, status):
     body = json.dumps({"message": "no such route", "data": []}).encode()
     paystack = one_of_them("paystack", says(status, body), quick)
     paystack.look_up_refund = lambda *_, **__: None
@@ -119,7 +119,7 @@ def test_what_something_in_between_says_is_no_refusal(says, quick, status):  # n
         paystack.refund(refund_of(charge))
 
 
-def test_a_wrong_key_is_no_word_on_a_refund(gateway, simulators, asked, quick):  # noqa: F811
+def test_a_wrong_key_is_no_word_on_a_refund(gateway, simulators, asked, quick):
     url = f"{simulators.url}/{gateway.provider}"
     wrong = (
         Paystack(secret_key="sk_test_wrong", api_url=url, wire=quick)
@@ -134,7 +134,7 @@ def test_a_wrong_key_is_no_word_on_a_refund(gateway, simulators, asked, quick): 
     assert gateway.look_up_refund(asked, provider_id="") is None
 
 
-def test_an_answer_about_another_payment_is_no_answer(gateway, simulators, asked, quick, says):  # noqa: F811
+def test_an_answer_about_another_payment_is_no_answer(gateway, simulators, asked, quick, says):
     other = paid(gateway, simulators)
     gateway.refund(refund_of(other))
     path, key = LISTS[gateway.provider]
