@@ -1,32 +1,28 @@
 """Returns in the back office: the worklists, and the page of one."""
 
-from typing import Any, cast
-
 from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from mdv.admin.base import ReadOnlyAdmin
-from mdv.admin.filters import KnownFilter
 from mdv.admin.show import (
     BAD,
     BUSY,
     CALM,
     GOOD,
     show_choice,
-    show_label,
     show_link,
     show_moment,
     show_table,
     shown_once,
 )
+from mdv.admin.worklists import WorklistAdmin, choice_filter, worklist_filter
 from refunds.admin.actions import ASK, RETURN_ACTIONS, RIGHT_TO_ASK
-from refunds.models import Return, ReturnQuerySet, ReturnReceipt
+from refunds.models import Return, ReturnReceipt
 from refunds.services.lock_return import lines_of
 from refunds.states import ReturnReason, ReturnState, Worklist
 
-COLOURS = {
+COLOURS: dict[str, str] = {
     ReturnState.REQUESTED: BUSY,
     ReturnState.APPROVED: CALM,
     ReturnState.REJECTED: BAD,
@@ -37,38 +33,21 @@ COLOURS = {
 }
 
 
-class WorklistFilter(KnownFilter):
-    title = "worklist"
-    parameter_name = "worklist"
-    choices_known = [(worklist.value, show_choice(worklist)) for worklist in Worklist]
-
-    def narrow(self, queryset: Any, value: str) -> Any:
-        return queryset.on_worklist(Worklist(value))
-
-
-class StateFilter(KnownFilter):
-    title = "state"
-    parameter_name = "state"
-    choices_known = [(state.value, show_choice(state)) for state in ReturnState]
-
-
-class ReasonFilter(KnownFilter):
-    title = "reason"
-    parameter_name = "reason"
-    choices_known = [(reason.value, show_choice(reason)) for reason in ReturnReason]
-
-
 @admin.register(Return)
-class ReturnAdmin(ReadOnlyAdmin):
+class ReturnAdmin(WorklistAdmin):
     """What customers send back. The buttons call the services."""
 
     adding = ASK
+    adding_right = RIGHT_TO_ASK
+    colours = COLOURS
     object_actions = RETURN_ACTIONS
     list_display = ("number", "order_link", "shown_state", "why", "units", "asked", "waited_for")
-    list_filter = (WorklistFilter, StateFilter, ReasonFilter)
+    list_filter = (
+        worklist_filter(Worklist),
+        choice_filter("state", ReturnState),
+        choice_filter("reason", ReturnReason),
+    )
     list_select_related = ("order",)
-    sortable_by = ()
-    search_fields = ("number",)
     search_help_text = "Beginning of the return's or the order's number"
     ordering = ("-requested_at", "-id")
     fieldsets = (
@@ -90,29 +69,15 @@ class ReturnAdmin(ReadOnlyAdmin):
         ("What came", {"fields": ("receipts",), "classes": ["mdv-wide"]}),
     )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(RIGHT_TO_ASK))
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Return]:
         found = super().get_queryset(request)
         people = found.select_related("order", "requested_by", "decided_by")
         counted: QuerySet[Return] = people.annotate(units_inside=Sum("lines__requested"))
         return counted
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Return], search_term: str
-    ) -> tuple[QuerySet[Return], bool]:
-        returns = cast("ReturnQuerySet", queryset)
-        return (returns.search(search_term) if search_term.strip() else returns), False
-
     @admin.display(description="order")
     def order_link(self, returned: Return) -> SafeString:
         return show_link("orders_order", returned.order_id, returned.order.number)
-
-    @admin.display(description="state")
-    def shown_state(self, returned: Return) -> SafeString:
-        state = ReturnState(returned.state)
-        return show_label(show_choice(state), COLOURS[state])
 
     @admin.display(description="why")
     def why(self, returned: Return) -> str:

@@ -21,6 +21,7 @@ from tests.fulfilment.packing import (
     state_of,
     status_of,
 )
+from tests.orders.ordering import make_coupon
 
 
 class TestTheEndOfAnOrder:
@@ -72,6 +73,16 @@ class TestTheEndOfAnOrder:
 
         pay(number, "2000.00")
 
+        assert status_of(number) == "completed"
+
+    def test_who_keeps_what_was_free_owes_the_shipping(self, shirts):
+        make_coupon("GIFT", "100.00")
+        number = cash_order(("SHIRT", 1), total="500.00", coupon="GIFT")
+
+        deliver(number)
+        assert status_of(number) == "confirmed"
+
+        pay(number, "500.00")
         assert status_of(number) == "completed"
 
 

@@ -1,7 +1,7 @@
 """Parcels in the back office: the worklists, and the page of one."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -13,32 +13,30 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from audit.services import record
-from mdv.admin.base import ReadOnlyAdmin
-from mdv.admin.filters import KnownFilter
 from mdv.admin.show import (
     BAD,
     BUSY,
     CALM,
     GOOD,
     show_choice,
-    show_label,
     show_link,
     show_moment,
     show_table,
     shown_once,
 )
+from mdv.admin.worklists import WorklistAdmin, choice_filter, worklist_filter
 from mdv.http.pdf import pdf_answer
 from mdv.kernel import clock
 from mdv.kernel.errors import Conflict
 from shop.fulfilment import services
 from shop.fulfilment.admin.actions import PACK, RIGHT_TO_PACK, RIGHT_TO_SHIP, SHIPMENT_ACTIONS
 from shop.fulfilment.admin.bulk import LABELS, bulk_paths
-from shop.fulfilment.models import Shipment, ShipmentQuerySet
+from shop.fulfilment.models import Shipment
 from shop.fulfilment.services import MAX_ROWS, BulkStep
 from shop.fulfilment.states import ShipmentState, Worklist
 from shop.orders.services.print_invoice import ADDRESS_PARTS
 
-COLOURS = {
+COLOURS: dict[str, str] = {
     ShipmentState.PACKING: BUSY,
     ShipmentState.READY: BUSY,
     ShipmentState.DISPATCHED: CALM,
@@ -51,21 +49,6 @@ BULK_STEPS = [step for step in BulkStep if step != BulkStep.PACK]
 TOO_MANY = f"At most {MAX_ROWS} parcels at once."
 
 ListAction = Callable[["ShipmentAdmin", HttpRequest, QuerySet[Shipment]], HttpResponse | None]
-
-
-class WorklistFilter(KnownFilter):
-    title = "worklist"
-    parameter_name = "worklist"
-    choices_known = [(worklist.value, show_choice(worklist)) for worklist in Worklist]
-
-    def narrow(self, queryset: Any, value: str) -> Any:
-        return queryset.on_worklist(Worklist(value))
-
-
-class StateFilter(KnownFilter):
-    title = "state"
-    parameter_name = "state"
-    choices_known = [(state.value, show_choice(state)) for state in ShipmentState]
 
 
 def for_selected(step: BulkStep) -> ListAction:
@@ -107,10 +90,12 @@ def _named(action: Any, name: str, label: str, permission: str) -> ListAction:
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(ReadOnlyAdmin):
+class ShipmentAdmin(WorklistAdmin):
     """What is to be packed, to be shipped, and on its way. The buttons call the services."""
 
     adding = PACK
+    adding_right = RIGHT_TO_PACK
+    colours = COLOURS
     object_actions = SHIPMENT_ACTIONS
     actions = (
         _named(pick_selected, "pick_list", "Print pick list", "view"),
@@ -126,11 +111,9 @@ class ShipmentAdmin(ReadOnlyAdmin):
         "packed",
         "left",
     )
-    list_filter = (WorklistFilter, StateFilter)
+    list_filter = (worklist_filter(Worklist), choice_filter("state", ShipmentState))
     list_select_related = ("order",)
     list_per_page = MAX_ROWS
-    sortable_by = ()
-    search_fields = ("number",)
     search_help_text = "Beginning of the parcel's, the order's or the tracking number"
     ordering = ("-created_at", "-id")
     fieldsets = (
@@ -151,9 +134,6 @@ class ShipmentAdmin(ReadOnlyAdmin):
         ("What happened", {"fields": ("history",), "classes": ["mdv-wide"]}),
     )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(RIGHT_TO_PACK))
-
     def has_ship_permission(self, request: HttpRequest) -> bool:
         """Tell Django who sees the steps for many parcels."""
         return bool(request.user.has_perm(RIGHT_TO_SHIP))
@@ -169,12 +149,6 @@ class ShipmentAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shipment]:
         found = super().get_queryset(request).select_related("order")
         return found.annotate(units_inside=Sum("lines__quantity"))
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Shipment], search_term: str
-    ) -> tuple[QuerySet[Shipment], bool]:
-        parcels = cast("ShipmentQuerySet", queryset)
-        return (parcels.search(search_term) if search_term.strip() else parcels), False
 
     def numbers_of(self, request: HttpRequest, ticked: QuerySet[Shipment]) -> list[str] | None:
         """Return the numbers of the parcels that are ticked, or say that they are too many."""
@@ -202,11 +176,6 @@ class ShipmentAdmin(ReadOnlyAdmin):
     @admin.display(description="order")
     def order_link(self, shipment: Shipment) -> SafeString:
         return show_link("orders_order", shipment.order_id, shipment.order.number)
-
-    @admin.display(description="state")
-    def shown_state(self, shipment: Shipment) -> SafeString:
-        state = ShipmentState(shipment.state)
-        return show_label(show_choice(state), COLOURS[state])
 
     @admin.display(description="units")
     def units(self, shipment: Shipment) -> int:

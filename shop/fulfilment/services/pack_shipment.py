@@ -13,7 +13,7 @@ from shop.fulfilment.models import MAX_NOTE_LENGTH, Shipment, ShipmentLine
 from shop.fulfilment.services.lock_shipment import lock_shipment, note_event
 from shop.fulfilment.states import IN_THE_HOUSE, EventKind, ShipmentState
 from shop.orders.models import Order, OrderLine
-from shop.orders.services import lock_order
+from shop.orders.services import lock_order, units_by_line
 from shop.orders.states import OrderStatus
 
 MAX_LINES = 200
@@ -148,32 +148,11 @@ def _choose(
         if not everything:
             raise NothingToPack
         return everything
-    by_sku = _by_sku(ordered, lines)
-    wanted = {by_sku[packed_line.sku]: packed_line.quantity for packed_line in lines}
+    wanted = units_by_line(ordered, lines)
     if not any(still_open.values()):
         raise NothingToPack
     _refuse_too_much(wanted, still_open)
     return wanted
-
-
-def _by_sku(ordered: Sequence[OrderLine], lines: Sequence[Packed]) -> dict[str, OrderLine]:
-    by_sku = {line.sku: line for line in ordered}
-    problems = []
-    seen: set[str] = set()
-    for place, line in enumerate(lines):
-        if line.sku not in by_sku:
-            message = "This is not in the order."
-            problems.append(FieldProblem(f"lines.{place}.sku", "not_in_order", message))
-        elif line.sku in seen:
-            message = "This is named twice."
-            problems.append(FieldProblem(f"lines.{place}.sku", "repeated", message))
-        if line.quantity < 1:
-            message = "At least one unit."
-            problems.append(FieldProblem(f"lines.{place}.quantity", "min_value", message))
-        seen.add(line.sku)
-    if problems:
-        raise Invalid(problems=problems)
-    return by_sku
 
 
 def _refuse_too_much(wanted: Mapping[OrderLine, int], still_open: Mapping[OrderLine, int]) -> None:

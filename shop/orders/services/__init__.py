@@ -17,6 +17,7 @@ from shop.orders.services.confirm_order import (
     lock_order,
 )
 from shop.orders.services.gather_items import EmptyOrder, Unavailable, WantedLine
+from shop.orders.services.name_lines import units_by_line
 from shop.orders.services.place_order import (
     MAX_ORDER_TOTAL,
     REFUSALS_OF_PLACING,
@@ -64,5 +65,6 @@ __all__ = [
     "print_invoice",
     "reopen_order",
     "reorder",
+    "units_by_line",
     "write_note",
 ]

@@ -36,9 +36,10 @@ def complete_if_paid(order: Order) -> None:
 
 
 def owed_for(order: Order, lines: Iterable[OrderLine]) -> Decimal:
-    """Return what the customer owes for what they kept, with the shipping if that is anything."""
-    kept = ZERO
+    """Return what the customer owes for what they kept, be it free, with the shipping of it."""
+    owed, is_kept = ZERO, False
     for line in lines:
         units = line.quantity - line.qty_cancelled - line.qty_returned
-        kept += round_money(line.total * units / line.quantity)
-    return kept + order.shipping_total if kept else ZERO
+        owed += round_money(line.total * units / line.quantity)
+        is_kept = is_kept or units > 0
+    return owed + order.shipping_total if is_kept else ZERO

@@ -1,0 +1,271 @@
+"""Placing orders, paying for them, and giving them up."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from refunds.services import expire_returns
+from shop.fulfilment.services import cancel_packed_order
+from shop.orders.services import (
+    Checkout,
+    WantedLine,
+    cancel_order,
+    confirm_pay_on_delivery,
+    expire_orders,
+    reopen_order,
+    write_note,
+)
+from shop.orders.states import CancelReason
+from shop.payments.gateways import gateway_of
+from shop.payments.services import begin_payment, check_out, record_payment, take_notice
+from shop.payments.states import Channel, Provider
+from tests.machine.books import COUPONS, PAYMENT_EXPIRY, PRICES, Line, Order, Payment
+from tests.machine.steps import AT_RANDOM, DONE, UNCHANGED, UNITS, Steps, move
+from tests.orders.ordering import LAGOS
+from tests.payments.gateways.notices import paystack_headers
+from tests.payments.notices import SECRET, told
+
+METHODS = ["online", "bank_transfer", "cash_on_delivery", "cash_on_delivery", "pay_at_pickup"]
+TOO_MUCH = Decimal(700)
+KOBO = 100
+
+orders = st.fixed_dictionaries(
+    {
+        "method": st.sampled_from(METHODS),
+        "is_pickup": st.sampled_from([False, False, False, True]),
+        "coupon": st.sampled_from(["", *COUPONS]),
+        "units": UNITS,
+    }
+)
+amounts = st.sampled_from(["full", "full", "short", "large"])
+
+
+def amount_of(kind, due):
+    return {"full": due, "short": due / 2, "large": due + TOO_MUCH}[kind]
+
+
+class Buying(Steps):
+    @move(
+        often=3,
+        wanted=orders,
+        mistake=st.sampled_from(["", "", "", "", "", "sku", "total", "nothing"]),
+    )
+    def place(self, wanted, mistake):
+        order = _order(wanted, self.at)
+        lines = [WantedLine(sku=sku, quantity=units) for sku, units in wanted["units"].items()]
+        if mistake == "sku":
+            lines.append(WantedLine(sku="NOSUCH", quantity=1))
+        checkout = Checkout(
+            user_id=None,
+            email="ada@example.com",
+            delivery_method="pickup" if order.is_pickup else "delivery",
+            payment_method=order.payment_method,
+            expected_total=order.total + (1 if mistake == "total" else 0),
+            shipping_address={} if order.is_pickup else LAGOS,
+            coupon_code=order.coupon,
+        )
+
+        def book(checked_out):
+            order.number = checked_out.order.number
+            if not order.total:
+                order.confirm()
+            self.books.take_in(order)
+
+        self.take(
+            self._placing(order, mistake),
+            lambda: check_out(
+                checkout=checkout, lines=[] if mistake == "nothing" else lines, at=self.at
+            ),
+            book,
+        )
+
+    def _placing(self, order, mistake):
+        if order.payment_method == ("cash_on_delivery" if order.is_pickup else "pay_at_pickup"):
+            return "payment_method_not_offered"
+        if mistake in ("nothing", "sku"):
+            return {"nothing": "empty_order", "sku": "unknown_sku"}[mistake]
+        if self.books.is_used_up(order.coupon):
+            return "coupon_exhausted"
+        if mistake == "total":
+            return "price_changed"
+        return self._holding(order)
+
+    def _holding(self, order):
+        lines = order.lines.values()
+        is_there = all(self.books.available(line.sku) >= line.quantity for line in lines)
+        return DONE if is_there else "out_of_stock"
+
+    @move(
+        often=4,
+        of="orders",
+        fits="waits_for_money",
+        kind=amounts,
+        accepts=st.booleans(),
+        again=AT_RANDOM,
+    )
+    def pay_by_hand(self, order, kind, accepts, again):
+        amount = amount_of(kind, order.due)
+        is_used = again and bool(self.books.references)
+        reference = "TRF-1" if is_used else f"TRF-{len(self.books.references) + 1}"
+        if amount <= 0:
+            foretold = "invalid"
+        elif order.status == "cancelled":
+            foretold = "order_is_cancelled"
+        elif is_used:
+            foretold = "payment_reference_is_used_once"
+        elif amount > order.due and not accepts:
+            foretold = "more_than_due"
+        else:
+            foretold = DONE
+
+        def book(_):
+            self.books.references.append(reference)
+            order.capture(amount)
+
+        self.take(
+            foretold,
+            lambda: record_payment(
+                number=order.number,
+                amount=amount,
+                channel=Channel.BANK_TRANSFER,
+                reference=reference,
+                accept_excess=accepts,
+                at=self.at,
+            ),
+            book,
+        )
+
+    @move(of="orders", fits="waits_for_money")
+    def start_payment(self, order):
+        is_nothing = order.status == "cancelled" or not order.due
+        due, fact = order.due, len(self.books.payments) + 1
+        self.take(
+            "nothing_to_pay" if is_nothing else DONE,
+            lambda: begin_payment(number=order.number, provider=Provider.PAYSTACK, at=self.at),
+            lambda begun: self.books.payments.append(Payment(begun.reference, order, due, fact)),
+        )
+
+    @move(of="payments", fits="is_open", kind=amounts)
+    def tell_of_payment(self, payment, kind):
+        """A provider tells that a payment was made; of one that is booked it tells once more."""
+        is_booked = not payment.is_open
+        amount = payment.captured if is_booked else amount_of(kind, payment.due)
+        said = told(payment.reference, id=payment.fact, amount=int(amount * KOBO))
+        body = json.dumps(said).encode()
+
+        def book(_):
+            payment.captured = amount
+            payment.order.capture(amount)
+
+        self.take(
+            UNCHANGED if is_booked else DONE,
+            lambda: take_notice(
+                gateway=gateway_of(Provider.PAYSTACK),
+                body=body,
+                headers=paystack_headers(body, secret=SECRET),
+                at=self.at,
+            ),
+            book,
+        )
+
+    @move(of="orders", fits="waits_for_confirmation")
+    def confirm(self, order):
+        if order.status == "confirmed":
+            foretold = UNCHANGED
+        elif order.status != "pending":
+            foretold = "invalid_transition"
+        else:
+            foretold = DONE if order.waits_for_confirmation else "not_paid_on_delivery"
+        self.take(
+            foretold,
+            lambda: confirm_pay_on_delivery(number=order.number, at=self.at),
+            lambda _: order.confirm(),
+        )
+
+    @move(of="orders", knows_parcels=st.booleans(), only_pending=st.booleans())
+    def cancel(self, order, knows_parcels, only_pending):
+        if order.status == "cancelled":
+            foretold = UNCHANGED
+        elif order.has_shipped:
+            foretold = "already_shipped"
+        elif order.captured:
+            foretold = "order_has_payments"
+        elif only_pending and order.status != "pending":
+            foretold = "already_confirmed"
+        elif order.packed and not knows_parcels:
+            foretold = "no_more_is_packed_than_is_open"
+        else:
+            foretold = DONE
+        service = cancel_packed_order if knows_parcels else cancel_order
+        self.take(
+            foretold,
+            lambda: service(
+                number=order.number,
+                reason=CancelReason.STAFF,
+                only_pending=only_pending,
+                at=self.at,
+            ),
+            lambda _: self.books.cancel(order, "staff"),
+        )
+
+    @move(of="orders", fits="can_be_reopened")
+    def reopen(self, order):
+        if not order.can_be_reopened:
+            foretold = "not_reopened"
+        elif self.books.is_used_up(order.coupon):
+            foretold = "coupon_exhausted"
+        else:
+            foretold = self._holding(order)
+
+        def book(_):
+            for line in order.lines.values():
+                line.cancelled = 0
+            order.confirm()
+            self.books.hold(order)
+
+        self.take(foretold, lambda: reopen_order(number=order.number, at=self.at), book)
+
+    @move(hours=st.sampled_from([1, 2, 24, 24 * 10, 24 * 31]), ends=st.booleans())
+    def let_time_pass(self, hours, *, ends):
+        self.at += timedelta(hours=hours)
+        self.take(UNCHANGED, lambda: None)
+        if ends:
+            self._end_what_is_overdue()
+
+    def _end_what_is_overdue(self):
+        overdue = [order for order in self.books.orders if order.is_overdue(self.at)]
+
+        def book(ended):
+            assert ended == len(overdue)
+            for order in overdue:
+                self.books.cancel(order, "expired")
+
+        self.take(DONE if overdue else UNCHANGED, lambda: expire_orders(at=self.at), book)
+        late = [one for one in self.books.returns if one.is_overdue(self.at)]
+
+        def turn(ended):
+            assert ended == len(late)
+            for one in late:
+                one.turn("expired")
+
+        self.take(DONE if late else UNCHANGED, lambda: expire_returns(at=self.at), turn)
+
+    @move(of="orders", text=st.sampled_from(["Call first", " "]))
+    def note(self, order, text):
+        self.take(
+            DONE if text.strip() else "invalid",
+            lambda: write_note(number=order.number, text=text, author_id=self.clerk_id),
+        )
+
+
+def _order(wanted, at):
+    off = COUPONS[wanted["coupon"]][0] if wanted["coupon"] else 0
+    lines = {
+        sku: Line(sku, units, PRICES[sku] * (1 - off)) for sku, units in wanted["units"].items()
+    }
+    order = Order("", wanted["method"], wanted["is_pickup"], wanted["coupon"], lines, None)
+    if order.payment_method == "online":
+        order.expires_at = at + PAYMENT_EXPIRY
+    return order

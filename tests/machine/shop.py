@@ -1,0 +1,88 @@
+"""The shop that the machine works in: opened empty each time, and read as the database has it."""
+
+from django.db import connection
+
+from mdv.ops.reconcile import check_invariants
+from refunds.models import ReturnLine
+from shop.catalog.models import Variant
+from shop.fulfilment.models import ShipmentLine
+from shop.orders.models import Order, OrderLine
+from shop.pricing.models import Coupon
+from shop.stock.models import StockItem
+from tests.machine.books import COUPONS, PRICES, SHIPPING
+from tests.orders.ordering import deliver_everywhere, make_coupon, sell
+
+TRADE = ("catalog", "stock", "pricing", "orders", "payments", "fulfilment", "refunds", "sequence")
+WORDS = ("events", "mail", "audit")
+PERCENT = 100
+COUNTS = ("quantity", "qty_cancelled", "qty_shipped", "qty_delivered", "qty_returned")
+
+
+def tables():
+    """All that a step may write to."""
+    with connection.cursor() as cursor:
+        names = connection.introspection.table_names(cursor)
+    return [name for name in names if name.startswith(tuple(f"{app}_" for app in TRADE + WORDS))]
+
+
+def open_shop(names, *, stock):
+    """Put the articles on sale in a shop where nothing has happened yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(names)} CASCADE")
+    deliver_everywhere(str(SHIPPING))
+    for sku, price in PRICES.items():
+        sell(sku, str(price), stock=stock)
+    for code, (share, limit) in COUPONS.items():
+        make_coupon(code, str(share * PERCENT), limit_total=limit)
+
+
+def fingerprint(names):
+    """Every row of every table, so that nothing changes unseen."""
+    rows = " UNION ALL ".join(  # of names that the database gave
+        f"SELECT '{name}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t"  # noqa: S608
+        for name in names
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(rows)
+        return {name: (count, digest) for name, count, digest in cursor.fetchall()}
+
+
+def snapshot():
+    """The shop's own books, in the form of `Books.snapshot`."""
+    return {
+        "levels": _by(StockItem, 1, "variant__sku", "on_hand", "reserved"),
+        "sold out": sorted(Variant.objects.filter(in_stock=False).values_list("sku", flat=True)),
+        "coupons": dict(Coupon.objects.values_list("code", "used_count")),
+        "orders": _by(Order, 1, "number", "status", "cancel_reason", "total", "captured_total"),
+        "fulfilled": sorted(
+            Order.objects.filter(fulfilled_at__isnull=False).values_list("number", flat=True)
+        ),
+        "lines": _by(OrderLine, 2, "order__number", "sku", *COUNTS),
+        "parcels": _by(
+            ShipmentLine, 2, "shipment__number", "order_line__sku", "shipment__state", "quantity"
+        ),
+        "returns": _by(
+            ReturnLine,
+            2,
+            "of_return__number",
+            "order_line__sku",
+            "of_return__state",
+            "of_return__version",
+            *("requested", "approved", "received", "restocked"),
+        ),
+    }
+
+
+def _by(model, keys, *columns):
+    """The rows of a table by their first column, or their first two."""
+    rows = model.objects.values_list(*columns)
+    return {row[0] if keys == 1 else row[:keys]: row[keys:] for row in rows}
+
+
+def broken_invariants():
+    """What does not hold of the books. Refused inside a transaction: nothing is left open."""
+    return [
+        (outcome.invariant.sentence, outcome.rows)
+        for outcome in check_invariants()
+        if not outcome.holds
+    ]
