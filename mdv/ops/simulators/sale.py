@@ -41,7 +41,7 @@ class Sale:
 
     @property
     def refunded(self) -> int:
-        given = (one["amount"] for one in self.refunds if one["status"] not in NOT_GIVEN)
+        given = (int(one["amount"]) for one in self.refunds if one["status"] not in NOT_GIVEN)
         return sum(given) + self.withdrawn
 
     @property
