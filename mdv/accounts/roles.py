@@ -89,7 +89,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "refunds.decide_return": CLERKS,
     "refunds.receive_return": STOREKEEPERS,
     # Money that goes back; how much of it is in refunds.RefundPolicy
-    "refunds.view_refund": EVERYONE,
+    "refunds.view_refund": READERS,
     "refunds.request_refund": CLERKS,
     "refunds.approve_refund": LEADS,
     "refunds.refund_without_return": LEADS,

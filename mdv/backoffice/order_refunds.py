@@ -30,11 +30,14 @@ def refunds_of(order: Order) -> list[Refund]:
 
 
 def refunds_shown(request: HttpRequest, order: Order) -> SafeString | str:
-    """Return a table of the order's refunds with what may be done next; nothing without any."""
+    """Return a table of the order's refunds with what may be done next.
+
+    Nothing where there are none, or for who may not see them.
+    """
     refunds = refunds_of(order)
-    if not refunds:
-        return ""
     pages = cast("BackOfficeAdmin", site.get_model_admin(Refund))
+    if not refunds or not pages.has_view_permission(request):
+        return ""
     back = urlencode({BACK: reverse("admin:orders_order_change", args=[order.pk])})
     return show_table(
         ("Number", "For", "State", "Amount", "Next"),

@@ -70,6 +70,7 @@ MAY_NOT_SEE = {
         "accounts.view_user",
         "mail.view_mail",
         "payments.view_gatewayevent",
+        "refunds.view_refund",
     },
     Role.SUPPORT: OVERSIGHT | {"accounts.view_rolegrant"},
     Role.AUDITOR: set(),

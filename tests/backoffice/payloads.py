@@ -72,7 +72,7 @@ def settings(shop):
 
 
 def product(shop):
-    return {"title": "Coat", "slug": "coat", "shown": shop.product.version}
+    return {"title": "Jacket", "slug": "jacket", "shown": shop.product.version}
 
 
 def image(shop):
@@ -95,7 +95,7 @@ def new_variant(shop):
 
 
 def variant(shop):
-    return variant_of(shop.product, shown=shop.variant.version, sku="COAT", price="1.00")
+    return variant_of(shop.product, shown=shop.variant.version, sku="JACKET", price="1.00")
 
 
 def upload(shop):

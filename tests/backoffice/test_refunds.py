@@ -160,11 +160,21 @@ def test_the_inbox_is_open_to_who_may_approve(shop, role):
     assert status == (200 if role in WHOLE_TABLE["approve"] else 403)
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.LOGISTICS}))
 def test_each_role_is_offered_what_it_may_do_next(shop, role):
     offered = {LABELS[name] for name, roles in WHOLE_TABLE.items() if role in roles}
 
     assert set(buttons(browser_of(role=role), shop.refund)) == offered
+
+
+def test_logistics_see_no_refunds(shop):
+    browser = browser_of(role=Role.LOGISTICS)
+    places = [reverse("admin:refunds_refund_changelist")]
+    places.append(reverse("admin:refunds_refund_change", args=[shop.refund.pk]))
+    bench = browser.get(reverse("admin:orders_order_change", args=[shop.refund.order_id]))
+
+    assert [browser.get(place).status_code for place in places] == [403, 403]
+    assert shop.refund.number not in bench.context["refunds"]
 
 
 def test_nobody_approves_their_own(shop, admin):

@@ -25,14 +25,15 @@ EVERYBODY = {
     *("Home", "Orders", "Parcels", "Returns", "Products", "Categories", "Stock items"),
     *("Stock-takes", "Coupons", "Shipping zones", "Tax rates"),
 }
-CLERK = EVERYBODY | {"Payment exceptions", "People"}
+CLERK = EVERYBODY | {"Payment exceptions", "People", "Refunds"}
 WATCHER = CLERK | {
     *("Audit entries", "Events", "Webhooks", "Webhook deliveries", "Mails", "Failed jobs"),
-    "Store settings",
+    *("Store settings", "Refund limits"),
 }
+LEAD = WATCHER | {"Approvals"}
 MENUS = {
-    "admin": WATCHER,
-    "supervisor": WATCHER,
+    "admin": LEAD,
+    "supervisor": LEAD,
     "operations": CLERK,
     "logistics": EVERYBODY,
     "support": CLERK | {"Mails"},
@@ -131,7 +132,7 @@ def test_logistics_pack_and_ship_from_the_worklists(begin):
     day.visitor.open("/admin/")
     day.visitor.page.locator("#tiles").get_by_role("link", name="To pack").click()
     day.visitor.look("to-pack")
-    paid = Order.objects.get(payment_status="paid")
+    paid = Order.objects.get(payment_status="paid", status="confirmed")
     day.visitor.follow(paid.number)
     day.visitor.press("Pack everything")
     day.visitor.press("Pack everything")

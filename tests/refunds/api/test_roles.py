@@ -11,7 +11,7 @@ from tests.refunds.api.calling import SHIPPING, with_password
 from tests.refunds.refunding import everything, execute, person, request, wish
 from tests.refunds.returning import last_entry
 
-ALL = frozenset(Role)
+READERS = frozenset(Role) - {Role.LOGISTICS}
 LEADS = frozenset({Role.ADMIN, Role.SUPERVISOR})
 CLERKS = LEADS | {Role.OPERATIONS, Role.SUPPORT}
 VIEW, REQUEST, APPROVE = (
@@ -22,9 +22,9 @@ VIEW, REQUEST, APPROVE = (
 NOTHING = services.Limits(max_per_refund=0, max_per_day=0, may_goodwill=False)
 AGREED = {"version": 1, "password": PASSWORD}
 ROUTES = [
-    ("GET", "/staff/refunds", None, VIEW, ALL),
-    ("GET", "/staff/refunds/{asked}", None, VIEW, ALL),
-    ("GET", "/staff/refunds/{done}/credit-note.pdf", None, VIEW, ALL),
+    ("GET", "/staff/refunds", None, VIEW, READERS),
+    ("GET", "/staff/refunds/{asked}", None, VIEW, READERS),
+    ("GET", "/staff/refunds/{done}/credit-note.pdf", None, VIEW, READERS),
     ("POST", "/staff/orders/{order}/refunds/preview", SHIPPING, REQUEST, CLERKS),
     ("POST", "/staff/orders/{order}/refunds", SHIPPING, REQUEST, CLERKS),
     ("POST", "/staff/refunds/{asked}/approve", AGREED, APPROVE, LEADS),
