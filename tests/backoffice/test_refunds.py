@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from audit.models import AuditEntry
 from mdv.accounts.models import User
