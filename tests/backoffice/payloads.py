@@ -180,7 +180,7 @@ PAYLOADS = {
     "refunds.return reject": {"answer": "Worn"},
     "stock.stockitem adjust": {"delta": "-5", "reason": "Counted"},
     "stock.stockitem receive": {"quantity": "5"},
-    "stock.stockitem warn-at": {"low_at": "9"},
+    "stock.stockitem warn-at": {"low_at": "9", "shown": "0"},
     "stock.stocktake add": count,
     "stock.stocktake apply": NOTHING,
     "store.storesettings detail": settings,
