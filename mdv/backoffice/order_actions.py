@@ -24,6 +24,7 @@ from mdv.backoffice.order_parts import (
     say_units,
     units_to_pack,
 )
+from mdv.backoffice.order_returns import RETURN
 from mdv.kernel import clock
 from shop.fulfilment.admin.actions import RIGHT_TO_PACK
 from shop.fulfilment.services import Packed, cancel_packed_order, create_shipment
@@ -252,6 +253,7 @@ ORDER_ACTIONS = (
         is_open=lambda order: order.due > 0 and order.status != OrderStatus.CANCELLED,
         preview=say_what_booking_does,
     ),
+    RETURN,
     Action(
         name="note",
         label="Add note",

@@ -103,6 +103,18 @@ def pack_parts(shop):
     return {f"units_{shop.order.lines.get().pk}": "1"}
 
 
+def coming_back(shop):
+    return {f"coming_{shop.order.lines.get().pk}": "1", "reason": "other"}
+
+
+def deliver_order(shop):
+    confirm(shop)
+    parcel = parcels.create_shipment(number=shop.order.number, at=clock.now()).number
+    parcels.mark_ready(number=parcel, at=clock.now())
+    parcels.dispatch_shipment(number=parcel, carrier="GIG", at=clock.now())
+    parcels.deliver_shipment(number=parcel, at=clock.now())
+
+
 PAYLOADS = {
     "accounts.user add": {
         "email": "ben@example.com",
@@ -159,6 +171,7 @@ PAYLOADS = {
     "orders.order confirm": NOTHING,
     "orders.order pack": NOTHING,
     "orders.order pack-parts": pack_parts,
+    "orders.order return": coming_back,
     "orders.order note": {"text": "Rings twice."},
     "pricing.coupon add": {**COUPON, "code": "MORE", "value": "50"},
     "pricing.coupon delete": YES,
@@ -271,6 +284,7 @@ FIRST = {
     "mail.mail resend": lose_mail,
     "orders.order confirm": agree_to_cash,
     "orders.order cancel-confirmed": confirm,
+    "orders.order return": deliver_order,
     "orders.order pack": confirm,
     "orders.order pack-parts": confirm,
 }
