@@ -1,4 +1,4 @@
-"""The mails that customers get about returns: asked for, agreed to, rejected, received."""
+"""The mails that customers get about returns: asked for, agreed to or not, received, given up."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -41,6 +41,18 @@ def tell_received(receipts: Sequence[ReturnReceipt]) -> None:
     """Have the customer told what has come; a receipt in parts is a mail for each."""
     if not is_quiet():
         write_received.defer(receipt_id=receipts[0].pk)
+
+
+def tell_cancelled(returned: Return) -> None:
+    """Have the customer told that staff gave their return up."""
+    if not is_quiet():
+        write_cancelled.defer(return_id=returned.pk)
+
+
+def tell_expired(returned: Return) -> None:
+    """Have the customer told that nothing came in time."""
+    if not is_quiet():
+        write_expired.defer(return_id=returned.pk)
 
 
 @job("refunds.mail_requested")
@@ -87,6 +99,23 @@ def write_received(*, receipt_id: int) -> None:
         units[line] = units.get(line, 0) + receipt.quantity
     lines = [_say(line, quantity) for line, quantity in units.items()]
     _send("return_received", returned, about=first, lines=lines)
+
+
+@job("refunds.mail_cancelled")
+@transaction.atomic
+def write_cancelled(*, return_id: int) -> None:
+    """Write the mail about a return that staff cancelled, unless that was done."""
+    returned = _locked(return_id)
+    units = _requested if returned.decided_at is None else _approved
+    _send("return_cancelled", returned, about=returned, lines=_lines(returned, units))
+
+
+@job("refunds.mail_expired")
+@transaction.atomic
+def write_expired(*, return_id: int) -> None:
+    """Write the mail about a return of which nothing came in time, unless that was done."""
+    returned = _locked(return_id)
+    _send("return_expired", returned, about=returned, lines=_lines(returned, _approved))
 
 
 def _locked(return_id: int) -> Return:

@@ -3,11 +3,20 @@
 from mdv.jobs.app import job
 from mdv.kernel import clock
 from refunds import services
-from refunds.letters import write_approved, write_received, write_rejected, write_requested
+from refunds.letters import (
+    write_approved,
+    write_cancelled,
+    write_expired,
+    write_received,
+    write_rejected,
+    write_requested,
+)
 
 __all__ = [  # what workers find
     "expire",
     "write_approved",
+    "write_cancelled",
+    "write_expired",
     "write_received",
     "write_rejected",
     "write_requested",

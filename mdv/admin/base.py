@@ -147,6 +147,8 @@ class BackOfficeAdmin(SavedByServices):
 class ReadOnlyAdmin(BackOfficeAdmin):
     """Pages to look at. What can be done there is done by actions."""
 
+    change_form_template = "mdv/admin/read_only.html"
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

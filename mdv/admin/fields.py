@@ -17,6 +17,8 @@ from unfold.widgets import (
 
 from mdv.kernel.money import CENT, MAX_DIGITS, PLACES
 
+TEXT_ROWS = 4  # of a text box: the buttons below it stay on a phone's screen
+
 
 def money_field(label: str, **kwargs: Any) -> forms.DecimalField:
     """Return a field for an amount above 0, in the shop's currency."""
@@ -45,7 +47,10 @@ def line_field(label: str, *, max_length: int, **kwargs: Any) -> forms.CharField
 def text_field(label: str, *, max_length: int, **kwargs: Any) -> forms.CharField:
     """Return a field for text of several lines."""
     return forms.CharField(
-        label=label, max_length=max_length, widget=UnfoldAdminTextareaWidget(), **kwargs
+        label=label,
+        max_length=max_length,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": TEXT_ROWS}),
+        **kwargs,
     )
 
 

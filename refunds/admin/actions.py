@@ -59,7 +59,7 @@ def receive(request: HttpRequest, returned: Return, filled: dict[str, Any]) -> s
     )
     units = sum(one.quantity for one in filled["received"])
     shelved = sum(one.quantity for one in filled["received"] if one.restock)
-    return f"Of {returned.number} {units} came, {shelved} of them are on the shelf."
+    return f"{returned.number}: {units} came, {shelved} back on the shelf."
 
 
 def close(request: HttpRequest, returned: Return, filled: dict[str, Any]) -> str:
@@ -69,7 +69,7 @@ def close(request: HttpRequest, returned: Return, filled: dict[str, Any]) -> str
 
 def cancel(request: HttpRequest, returned: Return, filled: dict[str, Any]) -> str:
     services.cancel_return(number=returned.number, at=clock.now())
-    return f"{returned.number} is given up."
+    return f"{returned.number} is cancelled."
 
 
 def may_become(state: ReturnState) -> Callable[[Return], bool]:
@@ -85,6 +85,12 @@ def naming_articles(form: type[PerLineForm]) -> Callable[[Return], type[PerLineF
         return type(form.__name__, (form,), {"titles": titles})
 
     return form_of
+
+
+def is_awaited(returned: Return) -> bool:
+    """Return whether any unit of it may still come."""
+    is_open = returned.state in {ReturnState.APPROVED, ReturnState.RECEIVING}
+    return is_open and any(line.awaited for line in lines_of(returned))
 
 
 def suggest_approval(returned: Return) -> dict[str, Any]:
@@ -103,11 +109,24 @@ def suggest_receipt(returned: Return) -> dict[str, Any]:
     return {"skus": write_skus(awaited), "version": returned.version}
 
 
+def awaited_units(returned: Return) -> str:
+    """Name what may still come, nothing if all has."""
+    return ", ".join(
+        f"{line.awaited} × {line.order_line.sku} {line.order_line.title}"
+        for line in lines_of(returned)
+        if line.awaited
+    )
+
+
 def say_what_is_awaited(returned: Return) -> str:
-    awaited = [
-        f"{line.awaited} × {line.order_line.sku}" for line in lines_of(returned) if line.awaited
-    ]
-    return f"Waited for: {', '.join(awaited) or 'nothing more'}. The customer gets a mail."
+    awaited = awaited_units(returned) or "nothing more"
+    return f"Waited for: {awaited}. The customer gets a mail about what came."
+
+
+def say_what_closing_does(returned: Return) -> str:
+    missing = awaited_units(returned)
+    given_up = f"Not waited for any more: {missing}." if missing else "All has come."
+    return f"{given_up} This cannot be undone."
 
 
 ASK = Action(
@@ -146,24 +165,24 @@ RETURN_ACTIONS = (
         form_for=naming_articles(ReceiveForm),
         initial=suggest_receipt,
         run=receive,
-        is_open=lambda returned: returned.state in {ReturnState.APPROVED, ReturnState.RECEIVING},
+        is_open=is_awaited,
         preview=say_what_is_awaited,
     ),
     Action(
         name="close",
-        label="Close",
+        label="Close return",
         right=RIGHT_TO_RECEIVE,
         run=close,
         is_open=may_become(ReturnState.CLOSED),
-        preview="Nothing more is waited for. This cannot be undone.",
+        preview=say_what_closing_does,
     ),
     Action(
         name="cancel",
-        label="Give up",
+        label="Cancel return",
         right=RIGHT_TO_DECIDE,
         run=cancel,
         is_open=may_become(ReturnState.CANCELLED),
-        preview="The customer keeps the goods, and may ask again.",
+        preview="The customer gets a mail, keeps the goods, and may ask again.",
         is_dangerous=True,
     ),
 )

@@ -38,6 +38,7 @@ class PerLineForm(forms.Form):
 
     columns: ClassVar[Mapping[str, str]]
     titles: ClassVar[Mapping[str, str]] = {}  # by SKU
+    words: ClassVar[frozenset[str]] = frozenset()  # fields that come after the numbers
     skus = forms.CharField(max_length=MAX_LENGTH, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, files: Any = None, *, initial: Any = None) -> None:
@@ -51,6 +52,8 @@ class PerLineForm(forms.Form):
                     f"{article}: {label}", min_value=0, max_value=MAX_QUANTITY, required=False
                 )
 
+        self.order_fields([name for name in self.fields if name not in self.words])
+
     def units(self, name: str, place: int) -> int:
         """Return what was filled in for an article, 0 for nothing."""
         return self.cleaned_data.get(f"{name}_{place}") or 0
@@ -58,6 +61,7 @@ class PerLineForm(forms.Form):
 
 class ApproveForm(PerLineForm):
     columns: ClassVar[Mapping[str, str]] = {"units": "units to take back"}
+    words: ClassVar[frozenset[str]] = frozenset({"answer"})
     answer = text_field(
         "To the customer",
         max_length=MAX_NOTE_LENGTH,

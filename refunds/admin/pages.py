@@ -58,6 +58,15 @@ class ReturnAdmin(WorklistAdmin):
                     ("order_link", "shown_state"),
                     ("why", "source"),
                     "note",
+                )
+            },
+        ),
+        ("What comes back", {"fields": ("contents",), "classes": ["mdv-wide"]}),
+        ("What came", {"fields": ("receipts",), "classes": ["mdv-wide"]}),
+        (
+            "Who decided what, and when",
+            {
+                "fields": (
                     ("requested_at", "requested_by"),
                     ("decided_at", "decided_by"),
                     "answer",
@@ -65,8 +74,6 @@ class ReturnAdmin(WorklistAdmin):
                 )
             },
         ),
-        ("What comes back", {"fields": ("contents",), "classes": ["mdv-wide"]}),
-        ("What came", {"fields": ("receipts",), "classes": ["mdv-wide"]}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Return]:
@@ -114,6 +121,7 @@ class ReturnAdmin(WorklistAdmin):
                 for line in lines_of(returned)
             ],
             numbers={"Requested", "Approved", "Received", "Restocked", "Refundable"},
+            is_stacked=True,
         )
 
     @shown_once
@@ -121,17 +129,18 @@ class ReturnAdmin(WorklistAdmin):
     def receipts(self, returned: Return) -> SafeString:
         came = ReturnReceipt.objects.filter(line__of_return=returned)
         return show_table(
-            ("When", "SKU", "Units", "Condition", "On the shelf", "Who"),
+            ("SKU", "Condition", "Units", "Shelf", "When", "Who"),
             [
                 (
-                    show_moment(receipt.received_at),
                     receipt.line.order_line.sku,
-                    receipt.quantity,
                     show_choice(receipt.condition),
-                    "Yes" if receipt.is_restocked else "No",
+                    receipt.quantity,
+                    "Back on the shelf" if receipt.is_restocked else "Set aside",
+                    show_moment(receipt.received_at),
                     receipt.actor_label,
                 )
                 for receipt in came.select_related("line__order_line").order_by("id")
             ],
             numbers={"Units"},
+            is_stacked=True,
         )

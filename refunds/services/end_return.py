@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 
 from mdv.kernel.errors import DomainError, NotFound
 from refunds.events import CANCELLED, CLOSED, EXPIRED, emit_ended
+from refunds.letters import tell_cancelled, tell_expired
 from refunds.models import Return
 from refunds.services.lock_return import lock_return
 from refunds.states import RETURN, ReturnState
@@ -31,7 +32,8 @@ def close_return(*, number: str, at: datetime) -> Return:
 def cancel_return(*, number: str, at: datetime, order: str = "") -> Return:
     """Give up a return of which nothing has come. Cancelled already: no-op.
 
-    With `order`, the number of the only order whose return it may be.
+    With `order`, the number of the only order whose return it may be: its customer gives it up.
+    Without, staff do, and the customer gets a mail.
 
     Raises:
         NotFound: there is no such return, or it is another order's.
@@ -40,7 +42,11 @@ def cancel_return(*, number: str, at: datetime, order: str = "") -> Return:
     returned = lock_return(number)
     if order and returned.order.number != order:
         raise NotFound
-    return _end(returned, ReturnState.CANCELLED, CANCELLED, at)
+    is_news = not order and returned.state != ReturnState.CANCELLED
+    _end(returned, ReturnState.CANCELLED, CANCELLED, at)
+    if is_news:
+        tell_cancelled(returned)
+    return returned
 
 
 def expire_returns(*, at: datetime) -> int:
@@ -60,6 +66,7 @@ def _expire(number: str, at: datetime) -> bool:
             if not Return.objects.overdue(at).filter(pk=returned.pk).exists():
                 return False  # it came, or was cancelled, in the meantime
             _end(returned, ReturnState.EXPIRED, EXPIRED, at)
+            tell_expired(returned)
     except (DomainError, DatabaseError) as problem:
         log.warning("return_not_expired", number=number, problem=str(problem))
         return False

@@ -1,4 +1,4 @@
-"""The mails that customers get about parcels: shipped, delivered."""
+"""The mails that customers get about parcels: ready to be collected, shipped, delivered."""
 
 from collections.abc import Callable
 
@@ -9,12 +9,19 @@ from mdv.jobs.app import job
 from mdv.mail import services as mail
 from mdv.mail.quiet import is_quiet
 from mdv.mail.writing import UnsafeMail
+from mdv.store.services import store_settings
 from shop.fulfilment.models import Shipment
 from shop.fulfilment.states import SHIPPED, ShipmentState
 from shop.orders.models import OrderLine
 from shop.pricing.states import DeliveryMethod
 
 log = structlog.get_logger("mdv.fulfilment")
+
+
+def tell_ready(shipment: Shipment) -> None:
+    """Have a customer who fetches it told that it waits for them."""
+    if not is_quiet() and shipment.order.delivery_method == DeliveryMethod.PICKUP:
+        write_ready.defer(shipment_id=shipment.pk)
 
 
 def tell_shipped(shipment: Shipment) -> None:
@@ -30,6 +37,13 @@ def tell_delivered(shipment: Shipment) -> None:
     """Have the customer told what has arrived, by a job that writes the mail."""
     if not is_quiet():
         write_delivered.defer(shipment_id=shipment.pk)
+
+
+@job("fulfilment.mail_ready")
+@transaction.atomic
+def write_ready(*, shipment_id: int) -> None:
+    """Write the mail about a parcel to be collected, unless that was done or it is gone."""
+    _write("order_ready", shipment_id, when=lambda shipment: shipment.state == ShipmentState.READY)
 
 
 @job("fulfilment.mail_shipped")
@@ -59,6 +73,7 @@ def _write(kind: str, shipment_id: int, *, when: Callable[[Shipment], bool]) -> 
     content = {
         "order": shipment.order,
         "shipment": shipment,
+        "address": store_settings().address,
         "lines": [_say(line.order_line, line.quantity) for line in parcel],
         "rest": [
             _say(line, line.open_quantity)

@@ -1,5 +1,5 @@
 """Jobs of parcels."""
 
-from shop.fulfilment.letters import write_delivered, write_shipped
+from shop.fulfilment.letters import write_delivered, write_ready, write_shipped
 
-__all__ = ["write_delivered", "write_shipped"]  # what workers find
+__all__ = ["write_delivered", "write_ready", "write_shipped"]  # what workers find

@@ -8,6 +8,7 @@ from mdv.backoffice import home
 from shop.orders.models import Order
 from tests.backoffice.shop import place_order
 from tests.fulfilment.packing import paid, ready
+from tests.refunds.returning import approve
 
 TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -40,7 +41,7 @@ def test_an_order_that_is_only_placed_is_not_a_sale(shop):
     assert (today["value"], today["orders"]) == ("NGN 0.00", "0 confirmed orders")
 
 
-WORK = ("To pack", "To ship", "Returns to decide")
+WORK = ("To pack", "To ship", "Returns to decide", "Returns to receive")
 
 
 def work(admin):
@@ -53,13 +54,15 @@ def test_what_waits_to_be_packed_shipped_and_decided_is_counted_and_leads_to_the
     packed_next = paid(("SHIRT", 2), total="3500.00")
     shipped_next = paid(("SHIRT", 1), total="2000.00")
     ready(shipped_next)
+    approve(shop.returned.number)
 
     after, urls = work(admin)
 
-    to_pack, to_ship, to_decide = (admin.get(url).content.decode() for url in urls)
-    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 0]
-    assert before[2] == 1
+    to_pack, to_ship, to_decide, to_receive = (admin.get(url).content.decode() for url in urls)
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, -1, 1]
+    assert before[2:] == [1, 0]
     assert packed_next in to_pack
     assert shipped_next not in to_pack
     assert shipped_next in to_ship
-    assert shop.returned.number in to_decide
+    assert shop.returned.number not in to_decide
+    assert shop.returned.number in to_receive

@@ -12,7 +12,7 @@ from shop.payments.services import record_payment
 from shop.payments.states import Channel
 from tests.accounts.people import make_staff
 from tests.backoffice.shop import open_shop, place_order
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import HEIGHT, Visitor
 
 SHOTS = Path(__file__).parent / "shots"
 WIDTHS = (1400, 390)
@@ -62,7 +62,7 @@ def visitor(request, chromium, live_server):
     SHOTS.mkdir(exist_ok=True)
     context = chromium.new_context(
         base_url=live_server.url,
-        viewport={"width": int(width), "height": 900},
+        viewport={"width": int(width), "height": HEIGHT},
         color_scheme=scheme,
     )
     yield Visitor(context.new_page(), host=live_server.url, name=request.param, shots=SHOTS)

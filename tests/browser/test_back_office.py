@@ -5,7 +5,6 @@ import pytest
 from shop.catalog.models import Product
 from shop.orders.models import Order
 from shop.stock.models import StockItem
-from tests.accounts.people import PASSWORD
 from tests.catalog.shelf import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -14,10 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def at_work(visitor, shop):
     """The visitor, logged in by the log-in form."""
-    visitor.open("/admin/", shot="login")
-    visitor.fill(username="admin@example.com", password=PASSWORD)
-    visitor.page.locator("#login-form [type=submit]").click()
-    visitor.look()
+    visitor.log_in(shot="login")
     return visitor
 
 

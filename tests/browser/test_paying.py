@@ -5,7 +5,6 @@ import pytest
 from shop.orders.mail_links import link_to_pay
 from shop.orders.models import Order
 from shop.payments.models import GatewayEvent
-from tests.accounts.people import PASSWORD
 from tests.ops.shops import wait_until
 from tests.ops.simulators import PAYSTACK_KEY, Simulators
 from tests.orders.ordering import act, guest
@@ -43,13 +42,6 @@ def pay(visitor, order, button):
     visitor.look("payment-return")
 
 
-def log_in(visitor):
-    visitor.open("/admin/")
-    visitor.fill(username="admin@example.com", password=PASSWORD)
-    visitor.page.locator("#login-form [type=submit]").click()
-    visitor.look()
-
-
 def complaints(visitor, paystack):
     """What the browser complained about, but for leaving for the provider's page."""
     return [text for text in visitor.complaints if f"another host: {paystack.url}" not in text]
@@ -58,9 +50,9 @@ def complaints(visitor, paystack):
 def test_an_order_is_paid_and_staff_see_it(visitor, order, paystack):
     pay(visitor, order, "Pay")
     assert visitor.sees("Thank you")
-    assert visitor.sees(f"NGN 2000.00 arrived for order {order['number']}.")
+    assert visitor.sees(f"₦2,000.00 arrived for order {order['number']}.")
 
-    log_in(visitor)
+    visitor.log_in()
     visitor.open(f"/admin/orders/order/{now(order).pk}/change/", shot="order-paid-online")
 
     assert visitor.sees("Payment of NGN 2,000.00 begun at Paystack")
@@ -90,10 +82,10 @@ def test_a_payment_that_is_short_is_found_among_the_exceptions_and_settled(
     visitor, order, paystack
 ):
     pay(visitor, order, "Pay half of it")
-    assert visitor.sees("NGN 1000.00 is still to be paid.")
+    assert visitor.sees("₦1,000.00 is still to be paid.")
     wait_until(lambda: GatewayEvent.objects.filter(outcome="short").exists(), HEARING_S)
 
-    log_in(visitor)
+    visitor.log_in()
     visitor.open("/admin/")
     assert visitor.sees("Payments to be settled")
     visitor.open("/admin/payments/gatewayevent/", shot="exceptions")

@@ -4,7 +4,6 @@ import pytest
 
 from shop.stock import services
 from shop.stock.models import StockItem, StockTake
-from tests.accounts.people import PASSWORD
 from tests.orders.ordering import sell
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -22,10 +21,7 @@ SHIRT-XL,seven,
 def at_work(visitor, shop):
     """The visitor, logged in, in a shop with a few more goods."""
     sell("SCARF", "20.00", stock=4)
-    visitor.open("/admin/")
-    visitor.fill(username="admin@example.com", password=PASSWORD)
-    visitor.page.locator("#login-form [type=submit]").click()
-    visitor.look()
+    visitor.log_in()
     return visitor
 
 

@@ -11,7 +11,7 @@ from shop.fulfilment.models import Shipment
 from shop.orders.models import Order
 from shop.payments.services import record_payment
 from shop.payments.states import Channel
-from tests.accounts.people import PASSWORD, make_staff
+from tests.accounts.people import make_staff
 from tests.backoffice.shop import place_order
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -40,16 +40,9 @@ def order(shop):
 LINES = [{"sku": "SHIRT", "quantity": 3}, {"sku": "GLOVE", "quantity": 2}]
 
 
-def log_in(visitor, email="admin@example.com"):
-    visitor.open("/admin/")
-    visitor.fill(username=email, password=PASSWORD)
-    visitor.page.locator("#login-form [type=submit]").click()
-    visitor.look()
-
-
 def test_an_order_is_packed_and_shipped_in_two_parcels(visitor, order):
     make_staff("logistics")
-    log_in(visitor, "logistics@example.com")
+    visitor.log_in("logistics@example.com")
     visitor.open(f"/admin/orders/order/{order.pk}/change/", shot="bench-paid")
     assert visitor.sees("NOTHING PACKED")
     if visitor.page.evaluate(PHONE):
@@ -81,7 +74,7 @@ def test_an_order_is_packed_and_shipped_in_two_parcels(visitor, order):
 
 
 def test_what_was_done_is_shown_when_all_has_arrived(visitor, order):
-    log_in(visitor)
+    visitor.log_in()
     visitor.open(f"/admin/orders/order/{order.pk}/change/")
     for step in ("Pack everything", "Ready"):
         visitor.press(step)
@@ -98,7 +91,7 @@ def test_what_was_done_is_shown_when_all_has_arrived(visitor, order):
 
 
 def test_the_second_save_of_a_stale_page_is_refused_and_keeps_what_was_typed(visitor, shop):
-    log_in(visitor)
+    visitor.log_in()
     page = f"/admin/catalog/product/{shop.product.pk}/change/"
     visitor.open(page)
     visitor.fill(vendor="Typed")
@@ -115,7 +108,7 @@ def test_the_second_save_of_a_stale_page_is_refused_and_keeps_what_was_typed(vis
 
 
 def test_two_tabs_at_the_settings_do_not_overwrite_each_other_either(visitor, shop):
-    log_in(visitor)
+    visitor.log_in()
     page = "/admin/store/storesettings/1/change/"
     visitor.open(page)
     visitor.fill(tax_id="Typed")

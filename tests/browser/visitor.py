@@ -1,9 +1,14 @@
 """A person at a screen, and all that a browser may complain about while they are."""
 
+from tests.accounts.people import PASSWORD
+
 REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));
 """
+MENU = """[...document.querySelectorAll("#nav-sidebar-apps a")]
+  .map((link) => link.innerText.trim().split("\\n").pop())"""
+HEIGHT = 900
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -23,6 +28,32 @@ class Visitor:
     def open(self, path, *, shot=None):
         self.page.goto(path)
         self.look(shot)
+
+    def log_in(self, email="admin@example.com", *, shot=None):
+        """Log in by the form, which leads to Home."""
+        self.open("/admin/", shot=shot)
+        self.fill(username=email, password=PASSWORD)
+        self.page.locator("#login-form [type=submit]").click()
+        self.look()
+
+    def follow(self, name, *, shot=None):
+        """Follow the first link on the page itself whose text contains `name`."""
+        self.page.locator("#content").get_by_role("link", name=name).first.click()
+        self.look(shot)
+
+    def is_refused(self, path):
+        """Whether the address is answered with 403, which is no complaint then."""
+        before = len(self.complaints)
+        self.open(path)
+        heard = self.complaints[before:]
+        del self.complaints[before:]
+        return bool(heard) and all("403" in text for text in heard)
+
+    def turn_to(self, width):
+        """Go on with a window of another width."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        self.name = str(width)
+        self.look()
 
     def press(self, name, *, shot=None):
         """Press the button or follow the link of that name on the page itself."""
@@ -47,6 +78,10 @@ class Visitor:
 
     def sees(self, text):
         return self.page.locator("body").inner_text().find(text) >= 0
+
+    def menu(self):
+        """The titles in the menu."""
+        return self.page.evaluate(MENU)
 
     def _hear(self, message):
         if message.type in {"error", "warning"}:

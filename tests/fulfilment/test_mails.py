@@ -7,9 +7,10 @@ from django.db import transaction
 from mdv.kernel import clock
 from mdv.mail.models import Mail
 from mdv.mail.quiet import quietly
+from mdv.store.services import update_store_settings
 from shop.catalog.services import create_product
 from shop.fulfilment import services
-from shop.fulfilment.letters import write_delivered, write_shipped
+from shop.fulfilment.letters import write_delivered, write_ready, write_shipped
 from shop.fulfilment.models import Shipment
 from shop.orders.models import Order
 from tests.catalog.shelf import make_variant, publish
@@ -27,7 +28,7 @@ def number(shirts, run_jobs):
 
 
 def kinds():
-    found = Mail.objects.filter(kind__in=ABOUT_PARCELS)
+    found = Mail.objects.filter(kind__in=["order_ready", *ABOUT_PARCELS])
     return list(found.order_by("id").values_list("kind", flat=True))
 
 
@@ -98,6 +99,44 @@ def test_two_parcels_are_two_mails(number, run_jobs):
     run_jobs()
 
     assert kinds() == ["order_shipped", "order_shipped"]
+
+
+def test_who_fetches_it_is_told_once_that_it_waits_for_them(shirts, run_jobs):
+    update_store_settings(address="7 Broad Street\nLagos")
+    number = paid(("SHIRT", 2), total="3000.00", delivery_method="pickup", shipping_address=None)
+    parcel = Shipment.objects.get(number=ready(number, ("SHIRT", 1)))
+
+    run_jobs()
+    write_ready(shipment_id=parcel.pk)
+
+    assert kinds() == ["order_ready"]
+    found = Mail.objects.get(kind="order_ready")
+    assert found.subject == f"Your order {number} is ready to be collected"
+    assert lines_of("order_ready") == [
+        f"This parcel of your order {number} waits for you:",
+        "1 × Shirt",
+        "Collect it here:",
+        "7 Broad Street",
+        "Lagos",
+        "Please have the number of your order with you.",
+    ]
+
+
+def test_who_has_it_brought_is_not_told_that_it_is_packed(number, run_jobs):
+    ready(number)
+
+    run_jobs()
+
+    assert kinds() == []
+
+
+def test_a_parcel_that_was_unpacked_again_is_not_announced(shirts, run_jobs):
+    number = paid(("SHIRT", 1), total="1500.00", delivery_method="pickup", shipping_address=None)
+    services.cancel_shipment(number=ready(number), at=clock.now())
+
+    run_jobs()
+
+    assert kinds() == []
 
 
 def test_who_fetches_it_is_told_when_they_have_it(shirts, run_jobs):

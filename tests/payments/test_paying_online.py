@@ -254,7 +254,7 @@ class TestComingBack:
         after = client.get(page)
 
         assert "We are waiting for your payment" in before.content.decode()
-        assert f"NGN 2000.00 arrived for order {order['number']}." in after.content.decode()
+        assert f"₦2,000.00 arrived for order {order['number']}." in after.content.decode()
         assert client.get("/payments/P-UNKNOWN").status_code == 404
 
     def test_the_page_opens_also_while_the_provider_is_away(self, order, providers, client):

@@ -17,6 +17,11 @@ from tests.refunds.returning import AS_NEW, DAMAGED, approve, approved, ask, bri
 
 THANKS = "The number of your return is {number}. Please keep the goods until we have answered."
 
+KEEP_IT = (
+    "Please keep it, or ask again. If you have sent it, answer this mail and name its tracking "
+    "number."
+)
+
 
 @pytest.fixture
 def order(number, run_jobs):
@@ -111,11 +116,59 @@ class TestMails:
 
     def test_an_approval_that_does_not_hold_any_more_is_not_told(self, order, run_jobs):
         returned = approved(order, ("SHIRT", 1))
-        services.cancel_return(number=returned, at=clock.now())
+        services.cancel_return(number=returned, order=order, at=clock.now())
 
         run_jobs()
 
         assert kinds() == ["return_requested"]
+
+    def test_a_return_that_staff_cancel_is_told_once(self, order, run_jobs):
+        returned = bring(order, "cancelled")
+        services.cancel_return(number=returned, at=clock.now())
+
+        assert run_jobs().count("refunds.mail_cancelled") == 1
+
+        assert kinds() == ["return_requested", "return_cancelled"]
+        found = Mail.objects.get(kind="return_cancelled")
+        assert found.subject == f"Your return {returned} is cancelled"
+        assert lines_of("return_cancelled") == [
+            f"We do not expect this from your order {order} back any more:",
+            "2 × Shirt",
+            "Please keep it, or ask again. If you have sent it already, answer this mail.",
+        ]
+
+    def test_of_a_return_that_was_agreed_to_in_part_that_part_is_told(self, order, run_jobs):
+        returned = ask(order, ("SHIRT", 2))
+        approve(returned, ("SHIRT", 1))
+        services.cancel_return(number=returned, at=clock.now())
+
+        run_jobs()
+
+        assert lines_of("return_cancelled")[1] == "1 × Shirt"
+
+    def test_who_cancels_their_own_return_needs_no_mail(self, order, run_jobs):
+        returned = ask(order, ("SHIRT", 1))
+        services.cancel_return(number=returned, order=order, at=clock.now())
+
+        run_jobs()
+
+        assert kinds() == ["return_requested"]
+
+    def test_a_return_that_did_not_come_in_time_is_told_once(self, order, run_jobs):
+        returned = bring(order, "expired")
+        day = Return.objects.get().expires_at
+        when = f"{day.day} {day:%B %Y}"
+        services.expire_returns(at=day + timedelta(days=1))
+
+        assert run_jobs().count("refunds.mail_expired") == 1
+
+        found = Mail.objects.get(kind="return_expired")
+        assert found.subject == f"Your return {returned} did not reach us"
+        assert lines_of("return_expired") == [
+            f"This from your order {order} was to be here by {when}, and has not come:",
+            "2 × Shirt",
+            KEEP_IT,
+        ]
 
     def test_history_that_is_written_down_later_tells_nobody(self, order, run_jobs):
         with quietly():

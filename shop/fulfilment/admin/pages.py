@@ -122,10 +122,8 @@ class ShipmentAdmin(WorklistAdmin):
             {
                 "fields": (
                     ("order_link", "shown_state"),
-                    ("carrier", "tracking"),
-                    ("created_at", "ready_at"),
-                    ("dispatched_at", "ended_at"),
                     "goes_to",
+                    ("carrier", "tracking"),
                     "slip",
                 )
             },
@@ -220,6 +218,7 @@ class ShipmentAdmin(WorklistAdmin):
                 for line in inside
             ],
             numbers={"Units", "Restocked"},
+            is_stacked=True,
         )
 
     @shown_once
@@ -236,4 +235,5 @@ class ShipmentAdmin(WorklistAdmin):
                 )
                 for event in shipment.events.order_by("id")
             ],
+            is_stacked=True,
         )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from shop.fulfilment.letters import tell_ready
 from shop.fulfilment.models import Shipment
 from shop.fulfilment.services.lock_shipment import lock_shipment, note_event
 from shop.fulfilment.states import SHIPMENT, EventKind, ShipmentState
@@ -26,6 +27,7 @@ def mark_ready(*, number: str, at: datetime) -> Shipment:
     shipment.version += 1
     shipment.save(update_fields=["state", "ready_at", "version"])
     note_event(shipment, EventKind.READY, at=at)
+    tell_ready(shipment)
     return shipment
 
 

@@ -16,6 +16,7 @@ from mdv.http.address import bucket
 from mdv.idempotency.doors import KEY_PARAMETER, in_two_steps
 from mdv.kernel import clock, context
 from mdv.kernel.errors import NotFound
+from mdv.kernel.money import write_money
 from mdv.limits import services as limits
 from shop.orders.mail_links import link_to_pay
 from shop.orders.views import TOKEN_PARAMETER, opened_order
@@ -88,6 +89,8 @@ def payment_return(request: HttpRequest, reference: str) -> HttpResponse:
         "payment": payment,
         "order": payment.order,
         "pay_link": link_to_pay(payment.order),
+        "captured": write_money(payment.captured, payment.currency),
+        "due": write_money(payment.order.due, payment.order.currency),
     }
     return render(request, "mdv/payment_return.html", shown)
 

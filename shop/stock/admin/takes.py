@@ -218,6 +218,7 @@ def _table(counts: QuerySet[Count]) -> SafeString:
             for count in counts
         ],
         numbers={"On hand", "Counted", "Difference", "Line"},
+        is_stacked=True,
     )
 
 
