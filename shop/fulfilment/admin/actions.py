@@ -191,16 +191,6 @@ SHIPMENT_ACTIONS = (
         preview="Its goods leave the stock, and the customer gets a mail with the tracking number.",
     ),
     Action(
-        name="tracking",
-        label="Correct tracking",
-        right=RIGHT_TO_SHIP,
-        form=TrackingForm,
-        initial=suggest_tracking,
-        run=correct,
-        is_open=lambda shipment: shipment.state in ON_THE_WAY,
-        preview="The customer sees it where they follow their order. No mail is sent.",
-    ),
-    Action(
         name="in-transit",
         label="In transit",
         right=RIGHT_TO_SHIP,
@@ -228,6 +218,16 @@ SHIPMENT_ACTIONS = (
         is_open=may_become(ShipmentState.RETURNED_TO_SENDER),
         preview="Nobody took it, and it is here again. This cannot be undone.",
         is_dangerous=True,
+    ),
+    Action(
+        name="tracking",
+        label="Correct tracking",
+        right=RIGHT_TO_SHIP,
+        form=TrackingForm,
+        initial=suggest_tracking,
+        run=correct,
+        is_open=lambda shipment: shipment.state in ON_THE_WAY,
+        preview="The customer sees it where they follow their order. No mail is sent.",
     ),
     Action(
         name="give-up",
