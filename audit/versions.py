@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from audit.models import AuditEntry
 from mdv.kernel.errors import PreconditionFailed
@@ -43,6 +43,22 @@ def check_version(row: Model, *, present: int, expected: int | None) -> None:
         return
     changes = [_told(entry) for entry in _entries(row) if _version_after(entry) > expected]
     raise Stale(members={"version": present, "changes": changes})
+
+
+def check_shown(row: Model, *, what: str, present: object, shown: object, told_by: Q) -> None:
+    """Refuse a change of `what` of `row`, which the caller has locked, that was meant for another.
+
+    `shown` is what the person saw, None asks for no check. `told_by` selects what the trail has of
+    changes of it.
+
+    Raises:
+        Stale: 412, naming who changed it last, and when.
+    """
+    if shown is None or shown == present:
+        return
+    last = AuditEntry.objects.of(row).filter(told_by)[:1]
+    changes = [{"at": one.timestamp, "by": one.actor_email, "fields": [what]} for one in last]
+    raise Stale(members={"changes": changes})
 
 
 def changes_since(row: Model, *, at: datetime) -> list[dict[str, Any]]:

@@ -81,6 +81,7 @@ from shop.fulfilment.views.staff import (
     ReturnedView,
     ShipmentLinesView,
     ShipmentsView,
+    ShipmentTrackingView,
     ShipmentView,
     StaffCancelOrderView,
 )
@@ -211,6 +212,7 @@ shipments = [
     path("staff/shipments/<plain:number>/packing-slip.pdf", PackingSlipView.as_view()),
     path("staff/shipments/<plain:number>/ready", ReadyView.as_view()),
     path("staff/shipments/<plain:number>/dispatch", DispatchView.as_view()),
+    path("staff/shipments/<plain:number>/tracking", ShipmentTrackingView.as_view()),
     path("staff/shipments/<plain:number>/in-transit", InTransitView.as_view()),
     path("staff/shipments/<plain:number>/deliver", DeliverView.as_view()),
     path("staff/shipments/<plain:number>/returned", ReturnedView.as_view()),

@@ -24,6 +24,7 @@ from mdv.backoffice.order_parts import (
     say_units,
     units_to_pack,
 )
+from mdv.backoffice.order_returns import RETURN
 from mdv.backoffice.refund_composer import REFUND
 from mdv.kernel import clock
 from shop.fulfilment.admin.actions import RIGHT_TO_PACK
@@ -253,6 +254,7 @@ ORDER_ACTIONS = (
         is_open=lambda order: order.due > 0 and order.status != OrderStatus.CANCELLED,
         preview=say_what_booking_does,
     ),
+    RETURN,
     REFUND,
     Action(
         name="note",

@@ -28,6 +28,9 @@ def roles_field(**kwargs: Any) -> forms.MultipleChoiceField:
 
 class RolesForm(OwnPasswordForm):
     roles = roles_field(required=False, help_text="None at all makes them a customer.")
+    shown = forms.MultipleChoiceField(
+        choices=ROLES, widget=forms.MultipleHiddenInput, required=False
+    )
     field_order = ("roles", "password")
 
 
@@ -45,7 +48,11 @@ def add_staff(request: HttpRequest, nobody: None, filled: dict[str, Any]) -> str
 
 
 def change_roles(request: HttpRequest, user: User, filled: dict[str, Any]) -> str:
-    services.set_roles(user=user, roles=[Role(name) for name in filled["roles"]])
+    services.set_roles(
+        user=user,
+        roles=[Role(name) for name in filled["roles"]],
+        shown=[Role(name) for name in filled["shown"]],
+    )
     return f"{user.email} is now {', '.join(filled['roles']) or 'a customer'}."
 
 
@@ -94,7 +101,7 @@ PERSON_ACTIONS = (
         label="Change roles",
         right="accounts.grant_role",
         form=RolesForm,
-        initial=lambda user: {"roles": sorted(user.roles)},
+        initial=lambda user: dict.fromkeys(("roles", "shown"), sorted(user.roles)),
         check=check_own_password,
         run=change_roles,
         preview="A change ends all their log-ins at once.",

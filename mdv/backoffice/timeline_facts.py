@@ -38,6 +38,7 @@ PARCEL_WORDS = {
     EventKind.LINES_CHANGED: "was packed anew",
     EventKind.READY: "is ready",
     EventKind.DISPATCHED: "has left",
+    EventKind.TRACKING_CHANGED: "is followed otherwise",
     EventKind.IN_TRANSIT: "is in transit",
     EventKind.DELIVERED: "was delivered",
     EventKind.RETURNED_TO_SENDER: "came back",

@@ -8,7 +8,14 @@ from django.http import HttpRequest
 from mdv.admin.actions import Action
 from mdv.kernel import clock
 from refunds import services
-from refunds.admin.forms import ApproveForm, AskForm, ReceiveForm, RejectForm, write_skus
+from refunds.admin.forms import (
+    ApproveForm,
+    AskForm,
+    PerLineForm,
+    ReceiveForm,
+    RejectForm,
+    write_skus,
+)
 from refunds.models import Return
 from refunds.services.lock_return import lines_of
 from refunds.states import RETURN, ReturnReason, ReturnSource, ReturnState
@@ -70,6 +77,16 @@ def may_become(state: ReturnState) -> Callable[[Return], bool]:
     return lambda returned: state in RETURN.next_states(ReturnState(returned.state))
 
 
+def naming_articles(form: type[PerLineForm]) -> Callable[[Return], type[PerLineForm]]:
+    """Return what makes a form say of each article of a return what it is."""
+
+    def form_of(returned: Return) -> type[PerLineForm]:
+        titles = {line.order_line.sku: line.order_line.title for line in lines_of(returned)}
+        return type(form.__name__, (form,), {"titles": titles})
+
+    return form_of
+
+
 def is_awaited(returned: Return) -> bool:
     """Return whether any unit of it may still come."""
     is_open = returned.state in {ReturnState.APPROVED, ReturnState.RECEIVING}
@@ -125,7 +142,7 @@ RETURN_ACTIONS = (
         name="approve",
         label="Approve",
         right=RIGHT_TO_DECIDE,
-        form=ApproveForm,
+        form_for=naming_articles(ApproveForm),
         initial=suggest_approval,
         run=approve,
         is_open=may_become(ReturnState.APPROVED),
@@ -145,7 +162,7 @@ RETURN_ACTIONS = (
         name="receive",
         label="Receive",
         right=RIGHT_TO_RECEIVE,
-        form=ReceiveForm,
+        form_for=naming_articles(ReceiveForm),
         initial=suggest_receipt,
         run=receive,
         is_open=is_awaited,

@@ -37,6 +37,7 @@ class PerLineForm(forms.Form):
     """A form with fields for each article of a return, whose SKUs it carries along."""
 
     columns: ClassVar[Mapping[str, str]]
+    titles: ClassVar[Mapping[str, str]] = {}  # by SKU
     words: ClassVar[frozenset[str]] = frozenset()  # fields that come after the numbers
     skus = forms.CharField(max_length=MAX_LENGTH, widget=forms.HiddenInput)
 
@@ -45,9 +46,10 @@ class PerLineForm(forms.Form):
         told = (initial or {}) if data is None else data
         self.articles = _read_skus(told.get("skus", ""))
         for place, sku in enumerate(self.articles):
+            article = f"{sku} {self.titles.get(sku, '')}".strip()
             for name, label in self.columns.items():
                 self.fields[f"{name}_{place}"] = integer_field(
-                    f"{sku}: {label}", min_value=0, max_value=MAX_QUANTITY, required=False
+                    f"{article}: {label}", min_value=0, max_value=MAX_QUANTITY, required=False
                 )
 
         self.order_fields([name for name in self.fields if name not in self.words])

@@ -131,6 +131,11 @@ class Shipment(models.Model):
         return self.ended_at if self.state == ShipmentState.DELIVERED else None
 
     @property
+    def way(self) -> str:
+        """Whom it left with, and the tracking number if there is one."""
+        return f"{self.carrier} {self.tracking}".strip()
+
+    @property
     def next_states(self) -> list[ShipmentState]:
         """What may follow, in alphabetical order."""
         return SHIPMENT.next_states(ShipmentState(self.state))

@@ -55,6 +55,13 @@ class DispatchIn(StrictSerializer):
     tracking = LineField(max_length=MAX_TRACKING_LENGTH, required=False, allow_blank=True)
 
 
+class TrackingIn(StrictSerializer):
+    carrier = LineField(max_length=MAX_CARRIER_LENGTH)
+    tracking = LineField(
+        max_length=MAX_TRACKING_LENGTH, allow_blank=True, help_text="Empty: there is none."
+    )
+
+
 class StepNoteIn(StrictSerializer):
     """``note`` is for colleagues."""
 

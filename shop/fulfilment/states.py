@@ -22,6 +22,7 @@ class EventKind(TextChoices):
     LINES_CHANGED = "lines_changed"
     READY = "ready"
     DISPATCHED = "dispatched"
+    TRACKING_CHANGED = "tracking_changed"
     IN_TRANSIT = "in_transit"
     DELIVERED = "delivered"
     RETURNED_TO_SENDER = "returned_to_sender"

@@ -124,7 +124,7 @@ WHOSE_PARCEL_IT_IS = Fixed(
 
 WHAT_BECAME_OF_IT = Fixed(
     name="shipment_that_has_ended_is_a_fact",
-    columns=("state", "dispatched_at", "ended_at"),
+    columns=("state", "carrier", "tracking", "dispatched_at", "ended_at"),
     condition=pgtrigger.Q(
         old__state__in=[
             ShipmentState.DELIVERED.value,

@@ -11,9 +11,11 @@ from shop.catalog.states import ProductStatus
 from shop.stock.states import CountOutcome, MovementKind, StockTakeState
 from shop.stock.triggers import (
     COUNT_IS_FIXED,
+    CountIsKept,
     EqualsItsLastMovement,
     FollowsItsPredecessor,
     MovementIsOnItsItem,
+    StockTakeIsKept,
 )
 
 # The sign that each kind of movement must have, as (d_on_hand, d_reserved).
@@ -142,6 +144,7 @@ class StockTake(models.Model):
                 | Q(state=StockTakeState.APPLIED, applied_at__isnull=False),
             ),
         ]
+        triggers = [StockTakeIsKept()]
 
     def __str__(self) -> str:
         return self.number
@@ -197,7 +200,7 @@ class Count(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["stock_take", "outcome", "line"], name="count_by_outcome")]
-        triggers = [COUNT_IS_FIXED]
+        triggers = [COUNT_IS_FIXED, CountIsKept()]
 
     def __str__(self) -> str:
         return f"{self.sku}: {self.counted_as}"

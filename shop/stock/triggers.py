@@ -4,6 +4,8 @@ import pgtrigger
 
 from mdv.kernel.triggers import Fixed, Trigger
 
+PREVIEW_KEPT_DAYS = 30
+
 
 class FollowsItsPredecessor(Trigger):
     """Refuse a movement that does not continue where the one before it ended."""
@@ -75,4 +77,32 @@ COUNT_IS_FIXED = Fixed(
         "reserved",
         "refusal",
     ),
+    may_be_deleted=True,
 )
+
+
+class StockTakeIsKept(Trigger):
+    """Refuse to delete a stock-take, unless it is a preview that nobody applied for long."""
+
+    name = "stock_take_is_kept"
+    when = pgtrigger.Before
+    operation = pgtrigger.Delete
+    stock_take_id = "OLD.id"
+
+    def get_func(self, model: object) -> str:
+        return f"""
+            IF EXISTS (SELECT FROM stock_stocktake WHERE id = {self.stock_take_id}
+                       AND (state <> 'previewed'
+                            OR created_at > now() - interval '{PREVIEW_KEPT_DAYS} days')) THEN
+                RAISE EXCEPTION 'a stock-take is kept once it is applied, a preview for a while'
+                USING ERRCODE = '23514', CONSTRAINT = '{self.name}';
+            END IF;
+            RETURN OLD;
+        """
+
+
+class CountIsKept(StockTakeIsKept):
+    """Refuse to delete a row of a stock-take that is kept."""
+
+    name = "count_is_kept"
+    stock_take_id = "OLD.stock_take_id"

@@ -140,6 +140,18 @@ def newest_refund(shop):
     return Refund.objects.latest("pk")
 
 
+def coming_back(shop):
+    return {f"coming_{shop.order.lines.get().pk}": "1", "reason": "other"}
+
+
+def deliver_order(shop):
+    confirm(shop)
+    parcel = parcels.create_shipment(number=shop.order.number, at=clock.now()).number
+    parcels.mark_ready(number=parcel, at=clock.now())
+    parcels.dispatch_shipment(number=parcel, carrier="GIG", at=clock.now())
+    parcels.deliver_shipment(number=parcel, at=clock.now())
+
+
 PAYLOADS = {
     "accounts.user add": {
         "email": "ben@example.com",
@@ -187,6 +199,7 @@ PAYLOADS = {
     "fulfilment.shipment in-transit": NOTHING,
     "fulfilment.shipment ready": NOTHING,
     "fulfilment.shipment repack": {"lines": "GLOVE 2", "shown": "1"},
+    "fulfilment.shipment tracking": {"carrier": "DHL", "tracking": "2", "shown": "3"},
     "fulfilment.shipment returned": {"restock": "everything"},
     "mail.mail resend": NOTHING,
     "orders.order book-payment": {"amount": "2000.00", "channel": "cash", "reference": "R1"},
@@ -195,6 +208,7 @@ PAYLOADS = {
     "orders.order confirm": NOTHING,
     "orders.order pack": NOTHING,
     "orders.order pack-parts": pack_parts,
+    "orders.order return": coming_back,
     "orders.order note": {"text": "Rings twice."},
     "pricing.coupon add": {**COUPON, "code": "MORE", "value": "50"},
     "pricing.coupon delete": YES,
@@ -225,7 +239,7 @@ PAYLOADS = {
     "refunds.return reject": {"answer": "Worn"},
     "stock.stockitem adjust": {"delta": "-5", "reason": "Counted"},
     "stock.stockitem receive": {"quantity": "5"},
-    "stock.stockitem warn-at": {"low_at": "9"},
+    "stock.stockitem warn-at": {"low_at": "9", "shown": "0"},
     "stock.stocktake add": count,
     "stock.stocktake apply": NOTHING,
     "store.storesettings detail": settings,
@@ -326,6 +340,7 @@ FIRST = {
     "fulfilment.shipment dispatch": close_parcel,
     "fulfilment.shipment in-transit": ship_parcel,
     "fulfilment.shipment deliver": ship_parcel,
+    "fulfilment.shipment tracking": ship_parcel,
     "fulfilment.shipment returned": ship_parcel,
     "payments.gatewayevent reopen": let_it_expire,
     "accounts.user reopen": lambda shop: close_account(user=shop.customer),
@@ -335,6 +350,7 @@ FIRST = {
     "mail.mail resend": lose_mail,
     "orders.order confirm": agree_to_cash,
     "orders.order cancel-confirmed": confirm,
+    "orders.order return": deliver_order,
     "orders.order pack": confirm,
     "orders.order pack-parts": confirm,
 }

@@ -1,6 +1,7 @@
 """Buttons: a page that says what will happen, then one service call, once."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,12 +10,13 @@ from django.db import IntegrityError, connection
 from audit.models import AuditEntry
 from mdv.accounts.models import User
 from mdv.accounts.roles import Role
+from mdv.admin.show import show_moment
 from shop.catalog.models import Variant
 from shop.catalog.services.pictures import render
 from shop.orders.models import Order, OrderNote
 from shop.payments.models import GatewayEvent, Payment
 from shop.stock.models import StockItem
-from tests.accounts.people import OTHER_PASSWORD, PASSWORD
+from tests.accounts.people import OTHER_PASSWORD, PASSWORD, make_staff
 from tests.backoffice.pages import pages_of
 from tests.backoffice.shop import browser_of, nonce, subjects
 from tests.catalog.shelf import picture
@@ -28,6 +30,14 @@ def url_of(row, button):
 
 def press(browser, row, button, **typed):
     return browser.post(url_of(row, button), {"nonce": nonce(), **typed})
+
+
+def form_of(browser, row, button):
+    """What a button's page shows, as a browser would send it back, and where to."""
+    url = url_of(row, button)
+    form = browser.get(url).context["form"]
+    fields = {field.html_name: field.value() for field in form if field.value() is not None}
+    return SimpleNamespace(url=url, fields=fields)
 
 
 def errors(answer):
@@ -250,6 +260,53 @@ def test_roles_are_changed_with_ones_own_password_only(shop, admin):
         == 302
     )
     assert User.objects.get(pk=shop.customer.pk).roles == {Role.SUPPORT}
+
+
+def test_of_two_tabs_that_change_roles_the_second_is_refused_and_says_who_was_first(shop, admin):
+    first, second = (form_of(admin, shop.customer, "roles") for _ in range(2))
+    ruth = browser_of(make_staff(Role.ADMIN, email="ruth@example.com"))
+    own = {"nonce": nonce(), "password": PASSWORD}
+
+    saved = ruth.post(first.url, {**first.fields, **own, "roles": ["support"]})
+    answer = admin.post(second.url, {**second.fields, **own, "roles": ["logistics"]})
+
+    assert (saved.status_code, answer.status_code) == (302, 412)
+    changed = AuditEntry.objects.get(event="roles_changed")
+    (told,) = errors(answer)["__all__"]
+    assert told == (
+        "Someone else changed this since you read it. Nothing was saved. "
+        f"{show_moment(changed.timestamp)} ruth@example.com changed roles."
+    )
+    assert User.objects.get(pk=shop.customer.pk).roles == {Role.SUPPORT}
+
+    third = form_of(admin, shop.customer, "roles")
+    assert third.fields["shown"] == ["support"]
+    again = admin.post(third.url, {**third.fields, **own, "nonce": nonce(), "roles": ["logistics"]})
+
+    assert again.status_code == 302
+    assert User.objects.get(pk=shop.customer.pk).roles == {Role.LOGISTICS}
+
+
+def test_of_two_tabs_that_set_a_warning_level_the_second_is_refused_and_says_who_was_first(
+    shop, operations, admin
+):
+    first, second = (form_of(operations, shop.stock, "warn-at") for _ in range(2))
+    moved = press(admin, shop.stock, "adjust", delta="1", reason="Counted")
+
+    saved = admin.post(first.url, {**first.fields, "nonce": nonce(), "low_at": "4"})
+    answer = operations.post(second.url, {**second.fields, "nonce": nonce(), "low_at": "9"})
+
+    assert (moved.status_code, saved.status_code, answer.status_code) == (302, 302, 412)
+    (told,) = errors(answer)["__all__"]
+    assert told.endswith(" admin@example.com changed warning level.")
+    assert StockItem.objects.get(pk=shop.stock.pk).low_at == 4
+
+
+def test_a_warning_level_is_not_set_by_a_form_that_does_not_say_what_it_showed(shop, operations):
+    answer = press(operations, shop.stock, "warn-at", low_at="9")
+
+    assert answer.status_code == 400
+    assert StockItem.objects.get(pk=shop.stock.pk).low_at == 0
 
 
 def test_the_timeline_tells_what_happened_in_plain_words(shop, operations):

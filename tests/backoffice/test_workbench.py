@@ -159,7 +159,7 @@ def test_what_is_to_be_paid_on_delivery_can_be_packed_paid_and_cancelled_until_i
     [
         (pack, ["Ready", "Change what is in it", "Give up parcel"]),
         (ready, ["Dispatch", "Give up parcel"]),
-        (ship, ["In transit", "Delivered", "Came back"]),
+        (ship, ["In transit", "Delivered", "Came back", "Correct tracking"]),
         (deliver, []),
     ],
 )

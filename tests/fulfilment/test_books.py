@@ -137,6 +137,10 @@ def test_a_parcel_that_has_ended_is_a_fact_and_none_is_deleted(number):
 
     with refused("shipment_that_has_ended_is_a_fact"):
         Shipment.objects.update(state="in_transit", ended_at=None)
+    with refused("shipment_that_has_ended_is_a_fact"):
+        Shipment.objects.update(carrier="DHL")
+    with refused("shipment_that_has_ended_is_a_fact"):
+        Shipment.objects.update(tracking="2")
     with refused("shipment_is_of_its_order_for_good"):
         Shipment.objects.filter(number=parcel)._raw_delete("default")  # noqa: SLF001
 

@@ -28,6 +28,13 @@ ROUTES = [
     ("POST", "/staff/shipments/{packing}/ready", None, SHIP, STOREKEEPERS),
     ("POST", "/staff/shipments/{packing}/cancel", {}, SHIP, STOREKEEPERS),
     ("POST", "/staff/shipments/{ready}/dispatch", {"carrier": "GIG"}, SHIP, STOREKEEPERS),
+    (
+        "POST",
+        "/staff/shipments/{shipped}/tracking",
+        {"carrier": "DHL", "tracking": "2"},
+        SHIP,
+        STOREKEEPERS,
+    ),
     ("POST", "/staff/shipments/{shipped}/in-transit", {}, SHIP, STOREKEEPERS),
     ("POST", "/staff/shipments/{shipped}/deliver", {}, SHIP, STOREKEEPERS),
     ("POST", "/staff/shipments/{shipped}/returned", {"restock": []}, SHIP, STOREKEEPERS),

@@ -81,12 +81,24 @@ class Order:
         return self.status != "cancelled" and self.due > 0
 
     @property
+    def is_pending(self):
+        return self.status == "pending"
+
+    @property
     def waits_for_confirmation(self):
         return self.status == "pending" and self.payment_method in ON_DELIVERY
 
     @property
     def can_be_reopened(self):
         return self.reason == "expired" and not self.due
+
+    @property
+    def can_be_cancelled(self):
+        return self.status != "cancelled" and not (self.captured or self.has_shipped)
+
+    @property
+    def can_expire(self):
+        return self.status == "pending" and not self.captured and self.expires_at is not None
 
     @property
     def can_be_packed(self):
@@ -148,8 +160,7 @@ class Order:
         self.status, self.reason, self.expires_at = "confirmed", "", None
 
     def is_overdue(self, at):
-        waits = self.status == "pending" and not self.captured
-        return waits and self.expires_at is not None and self.expires_at <= at
+        return self.can_expire and self.expires_at <= at
 
 
 @dataclass
@@ -216,8 +227,12 @@ class Return:
         self.state = state
         self.version += 1
 
+    @property
+    def can_expire(self):
+        return self.state == "approved"
+
     def is_overdue(self, at):
-        return self.state == "approved" and self.expires_at <= at
+        return self.can_expire and self.expires_at <= at
 
 
 @dataclass
@@ -233,6 +248,10 @@ class Payment:
     @property
     def is_open(self):
         return self.captured is None
+
+    @property
+    def is_late(self):
+        return self.is_open and self.order.status == "cancelled"
 
 
 class Books:

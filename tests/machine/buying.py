@@ -27,14 +27,24 @@ from tests.orders.ordering import LAGOS
 from tests.payments.gateways.notices import paystack_headers
 from tests.payments.notices import SECRET, told
 
-METHODS = ["online", "bank_transfer", "cash_on_delivery", "cash_on_delivery", "pay_at_pickup"]
+# How it is paid, and whether it is fetched.
+WAYS = [
+    ("online", False),
+    ("online", False),
+    ("online", True),
+    ("bank_transfer", False),
+    ("cash_on_delivery", False),
+    ("cash_on_delivery", False),
+    ("cash_on_delivery", True),  # nobody is there to take it
+    ("pay_at_pickup", True),
+    ("pay_at_pickup", True),
+]
 TOO_MUCH = Decimal(700)
 KOBO = 100
 
 orders = st.fixed_dictionaries(
     {
-        "method": st.sampled_from(METHODS),
-        "is_pickup": st.sampled_from([False, False, False, True]),
+        "way": st.sampled_from(WAYS),
         "coupon": st.sampled_from(["", *COUPONS]),
         "units": UNITS,
     }
@@ -48,7 +58,7 @@ def amount_of(kind, due):
 
 class Buying(Steps):
     @move(
-        often=3,
+        often=6,
         wanted=orders,
         mistake=st.sampled_from(["", "", "", "", "", "sku", "total", "nothing"]),
     )
@@ -98,7 +108,7 @@ class Buying(Steps):
         return DONE if is_there else "out_of_stock"
 
     @move(
-        often=4,
+        often=8,
         of="orders",
         fits="waits_for_money",
         kind=amounts,
@@ -137,7 +147,7 @@ class Buying(Steps):
             book,
         )
 
-    @move(of="orders", fits="waits_for_money")
+    @move(often=6, of="orders", fits="waits_for_money")
     def start_payment(self, order):
         is_nothing = order.status == "cancelled" or not order.due
         due, fact = order.due, len(self.books.payments) + 1
@@ -147,9 +157,17 @@ class Buying(Steps):
             lambda begun: self.books.payments.append(Payment(begun.reference, order, due, fact)),
         )
 
-    @move(of="payments", fits="is_open", kind=amounts)
+    @move(often=2, of="payments", fits="is_open", kind=amounts)
     def tell_of_payment(self, payment, kind):
         """A provider tells that a payment was made; of one that is booked it tells once more."""
+        self._tell(payment, kind)
+
+    @move(often=24, of="payments", fits="is_late", kind=amounts)
+    def tell_of_late_payment(self, payment, kind):
+        """The money is for an order that was given up."""
+        self._tell(payment, kind)
+
+    def _tell(self, payment, kind):
         is_booked = not payment.is_open
         amount = payment.captured if is_booked else amount_of(kind, payment.due)
         said = told(payment.reference, id=payment.fact, amount=int(amount * KOBO))
@@ -170,7 +188,7 @@ class Buying(Steps):
             book,
         )
 
-    @move(of="orders", fits="waits_for_confirmation")
+    @move(often=4, of="orders", fits="is_pending")
     def confirm(self, order):
         if order.status == "confirmed":
             foretold = UNCHANGED
@@ -184,7 +202,13 @@ class Buying(Steps):
             lambda _: order.confirm(),
         )
 
-    @move(of="orders", knows_parcels=st.booleans(), only_pending=st.booleans())
+    @move(
+        often=3,
+        of="orders",
+        fits="can_be_cancelled",
+        knows_parcels=st.sampled_from([True, False, False]),
+        only_pending=st.booleans(),
+    )
     def cancel(self, order, knows_parcels, only_pending):
         if order.status == "cancelled":
             foretold = UNCHANGED
@@ -210,7 +234,7 @@ class Buying(Steps):
             lambda _: self.books.cancel(order, "staff"),
         )
 
-    @move(of="orders", fits="can_be_reopened")
+    @move(often=24, of="orders", fits="can_be_reopened")
     def reopen(self, order):
         if not order.can_be_reopened:
             foretold = "not_reopened"
@@ -227,30 +251,34 @@ class Buying(Steps):
 
         self.take(foretold, lambda: reopen_order(number=order.number, at=self.at), book)
 
-    @move(hours=st.sampled_from([1, 2, 24, 24 * 10, 24 * 31]), ends=st.booleans())
-    def let_time_pass(self, hours, *, ends):
+    @move(often=2, hours=st.sampled_from([1, 24, 24 * 10, 24 * 15, 24 * 15]))
+    def let_time_pass(self, hours):
         self.at += timedelta(hours=hours)
-        self.take(UNCHANGED, lambda: None)
-        if ends:
-            self._end_what_is_overdue()
+        self.take(DONE, lambda: None)
 
-    def _end_what_is_overdue(self):
-        overdue = [order for order in self.books.orders if order.is_overdue(self.at)]
+    @move(often=6, of="orders", fits="can_expire")
+    def let_order_expire(self, order):
+        self.at = max(self.at, order.expires_at or self.at)
+        overdue = [one for one in self.books.orders if one.is_overdue(self.at)]
 
         def book(ended):
             assert ended == len(overdue)
-            for order in overdue:
-                self.books.cancel(order, "expired")
+            for one in overdue:
+                self.books.cancel(one, "expired")
 
         self.take(DONE if overdue else UNCHANGED, lambda: expire_orders(at=self.at), book)
-        late = [one for one in self.books.returns if one.is_overdue(self.at)]
 
-        def turn(ended):
-            assert ended == len(late)
-            for one in late:
+    @move(often=2, of="returns", fits="can_expire")
+    def let_return_expire(self, returned):
+        self.at = max(self.at, returned.expires_at or self.at)
+        overdue = [one for one in self.books.returns if one.is_overdue(self.at)]
+
+        def book(ended):
+            assert ended == len(overdue)
+            for one in overdue:
                 one.turn("expired")
 
-        self.take(DONE if late else UNCHANGED, lambda: expire_returns(at=self.at), turn)
+        self.take(DONE if overdue else UNCHANGED, lambda: expire_returns(at=self.at), book)
 
     @move(of="orders", text=st.sampled_from(["Call first", " "]))
     def note(self, order, text):
@@ -265,7 +293,8 @@ def _order(wanted, at):
     lines = {
         sku: Line(sku, units, PRICES[sku] * (1 - off)) for sku, units in wanted["units"].items()
     }
-    order = Order("", wanted["method"], wanted["is_pickup"], wanted["coupon"], lines, None)
+    method, is_pickup = wanted["way"]
+    order = Order("", method, is_pickup, wanted["coupon"], lines, None)
     if order.payment_method == "online":
         order.expires_at = at + PAYMENT_EXPIRY
     return order

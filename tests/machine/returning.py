@@ -33,11 +33,11 @@ ARRIVALS = st.sampled_from(["all", "one", "one", "too much", "again", "stale"])
 
 class Returning(Steps):
     @move(
-        often=5,
+        often=10,
         of="shipped",
         fits="can_be_returned",
         is_customers=st.booleans(),
-        portion=st.sampled_from(["one", "one", "all", "too much", "unknown"]),
+        portion=st.sampled_from(["one", "all", "all", "too much", "unknown"]),
     )
     def ask_for_return(self, order, is_customers, portion):
         asked = _asked(order, portion)
@@ -70,17 +70,20 @@ class Returning(Steps):
         )
 
     @move(
-        often=8,
+        often=16,
         of="returns",
         fits="is_live",
-        step=st.sampled_from([*["next"] * 6, *STEPS]),
-        portion=st.sampled_from(["all", "all", "one", "nothing", "too much"]),
+        step=st.sampled_from([*["next"] * 6, *["again"] * 4, *STEPS, "rejected"]),
+        portion=st.sampled_from(["all", "all", "one", "one", "nothing", "too much"]),
         arrival=ARRIVALS,
         is_shelved=st.booleans(),
     )
     def move_return(self, one, step, portion, arrival, is_shelved):
         if step == "next":
             step = one.next_step
+        elif step == "again":
+            step = one.state if one.state in STEPS else STEPS[0]
+        self.doing = f"return {step}"
         match step:
             case "approved":
                 self._approve(one, portion)

@@ -33,7 +33,7 @@ PORTIONS = st.sampled_from(["all", "one", "unnamed", "too much", "unknown", "non
 
 
 class Shipping(Steps):
-    @move(often=3, of="orders", fits="can_be_packed", portion=PORTIONS)
+    @move(often=6, of="orders", fits="can_be_packed", portion=PORTIONS)
     def pack(self, order, portion):
         open_units = order.to_pack
         inside = _portion(order, open_units, portion)
@@ -58,7 +58,7 @@ class Shipping(Steps):
             book,
         )
 
-    @move(of="parcels", fits="is_being_packed", portion=PORTIONS)
+    @move(often=4, of="parcels", fits="is_being_packed", portion=PORTIONS)
     def pack_otherwise(self, parcel, portion):
         order = parcel.order
         free = dict(order.to_pack)
@@ -83,16 +83,21 @@ class Shipping(Steps):
         )
 
     @move(
-        often=8,
+        often=16,
         of="parcels",
         fits="is_live",
-        step=st.sampled_from([*["next"] * 4, *STEPS, "returned_to_sender"]),
-        carrier=st.sampled_from(["GIG", "GIG", "GIG", "DHL", ""]),
+        step=st.sampled_from(
+            [*["next"] * 4, *["again"] * 2, *STEPS, "in_transit", "returned_to_sender"]
+        ),
+        carrier=st.sampled_from(["GIG", "GIG", "DHL", "DHL", ""]),
         restock=st.sampled_from(["all", "one", "none", "too much"]),
     )
     def move_parcel(self, parcel, step, carrier, restock):
         if step == "next":
             step = next((one for one in STEPS if (parcel.state, one) in FOLLOWS), STEPS[0])
+        elif step == "again":
+            step = parcel.state if parcel.state in STEPS else STEPS[0]
+        self.doing = f"parcel {step}"
         shelved = _shelved(parcel, restock)
         foretold = _moving(parcel, step, carrier, restock)
         number, at = parcel.number, self.at

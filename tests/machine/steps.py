@@ -48,7 +48,9 @@ class Steps(RuleBasedStateMachine):
 
     tables = ()  # of the database, read once
     clerk_id = 0  # who writes notes
-    foretold = Counter()  # by all machines of a run
+    # By all machines of a run: what was tried, and what was foretold of it.
+    foretold = Counter()
+    doing = ""
 
     @initialize()
     def open_shop(self):
@@ -65,10 +67,18 @@ class Steps(RuleBasedStateMachine):
         pools = {one.__name__: self._pool(one, at_random=at_random) for one in moves}
         # What brings goods on their way first: towards it Hypothesis makes its examples simpler.
         moves.sort(key=lambda one: (-one.often, one.__name__))
-        names = [one.__name__ for one in moves for _ in range(one.often) if pools[one.__name__]]
+        names = [
+            one.__name__
+            for one in moves
+            for _ in range(1 if at_random and one.fits else one.often)
+            if pools[one.__name__]
+        ]
+        if at_random:  # with what need not fit, where it could
+            names = [name for name in names if getattr(self, name).fits] or names
         chosen = getattr(self, data.draw(st.sampled_from(names), label="move"))
         pool = pools[chosen.__name__]
         given = [pool[-1 - data.draw(WHICH, label="which") % len(pool)]] if chosen.of else []
+        self.doing = chosen.__name__
         chosen(*given, **data.draw(chosen.arguments, label="with"))
 
     def _pool(self, one, *, at_random):
@@ -85,7 +95,7 @@ class Steps(RuleBasedStateMachine):
         Foretold is DONE, UNCHANGED or the code of a refusal: of these two nothing may be left.
         What is done is entered in the books by `book`, given what `act` returned.
         """
-        Steps.foretold[foretold] += 1
+        Steps.foretold[self.doing, foretold] += 1
         outcome, result = DONE, None
         try:
             result = act()

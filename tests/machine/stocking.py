@@ -36,7 +36,12 @@ class Stocking(Steps):
             lambda _: self.books.on_hand.update({sku: units}),
         )
 
-    @move(sku=articles, delta=st.integers(-4, 4), reason=st.sampled_from(["Broken", "Found", ""]))
+    @move(
+        often=2,
+        sku=articles,
+        delta=st.integers(-12, 4),
+        reason=st.sampled_from(["Broken", "Broken", "Found", ""]),
+    )
     def correct_level(self, sku, delta, reason):
         if not delta or not reason:
             foretold = "invalid"

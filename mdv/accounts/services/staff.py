@@ -1,17 +1,21 @@
 """Who is on staff, in which roles."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q
 
 from audit.services import record
+from audit.versions import check_shown
 from mdv.accounts import letters, tasks
 from mdv.accounts.models import RoleGrant, User
 from mdv.accounts.roles import Role
 from mdv.accounts.services.end_log_ins import end_all
 from mdv.accounts.services.new_password import check_new_password
 from mdv.kernel.errors import Conflict, FieldProblem, Invalid
+
+ROLES_CHANGED = "roles_changed"
 
 
 class LastAdmin(Conflict):
@@ -25,18 +29,23 @@ class UserExists(Conflict):
 
 
 @transaction.atomic
-def set_roles(*, user: User, roles: Iterable[Role]) -> User:
+def set_roles(*, user: User, roles: Iterable[Role], shown: Collection[Role] | None = None) -> User:
     """Give `user` exactly these roles; end their tokens and sessions if that is a change.
 
-    Whoever joins the staff has to choose a password by the rules for staff first.
+    Whoever joins the staff has to choose a password by the rules for staff first. With `shown`,
+    only if these still are the present ones.
 
     Raises:
+        Stale: 412, someone changed them since.
         LastAdmin: nobody who can log in would be admin any longer.
     """
     wanted = frozenset(roles)
     admins = lock_admins()
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     before = person.roles
+    seen = None if shown is None else frozenset(shown)
+    told_by = Q(event=ROLES_CHANGED)
+    check_shown(person, what="roles", present=before, shown=seen, told_by=told_by)
     if wanted == before:
         return person
     if Role.ADMIN in before - wanted and admins == {person.pk}:
@@ -45,9 +54,7 @@ def set_roles(*, user: User, roles: Iterable[Role]) -> User:
     if not before:
         person.must_change_password = True
     end_all(person)
-    record(
-        "roles_changed", subject=person, facts={"before": sorted(before), "after": sorted(wanted)}
-    )
+    record(ROLES_CHANGED, subject=person, facts={"before": sorted(before), "after": sorted(wanted)})
     return User.objects.get(pk=person.pk)
 
 

@@ -17,7 +17,7 @@ from shop.fulfilment.models import (
     MAX_TRACKING_LENGTH,
     Shipment,
 )
-from shop.fulfilment.states import SHIPMENT, ShipmentState
+from shop.fulfilment.states import ON_THE_WAY, SHIPMENT, ShipmentState
 from shop.pricing.states import DeliveryMethod
 
 MAX_NUMBER_LENGTH = 16
@@ -49,6 +49,10 @@ class LinesForm(forms.Form):
 class DispatchForm(forms.Form):
     carrier = line_field("Carrier", max_length=MAX_CARRIER_LENGTH)
     tracking = line_field("Tracking number", max_length=MAX_TRACKING_LENGTH, required=False)
+
+
+class TrackingForm(DispatchForm):
+    shown = forms.IntegerField(widget=forms.HiddenInput)  # the version, for the service to compare
 
 
 class NoteForm(forms.Form):
@@ -84,6 +88,17 @@ def make_ready(request: HttpRequest, shipment: Shipment, filled: dict[str, Any])
 def dispatch(request: HttpRequest, shipment: Shipment, filled: dict[str, Any]) -> str:
     services.dispatch_shipment(number=shipment.number, **filled, at=clock.now())
     return f"{shipment.number} has left with {filled['carrier']}."
+
+
+def correct(request: HttpRequest, shipment: Shipment, filled: dict[str, Any]) -> str:
+    corrected = services.correct_tracking(
+        number=shipment.number,
+        carrier=filled["carrier"],
+        tracking=filled["tracking"],
+        version=filled["shown"],
+        at=clock.now(),
+    )
+    return f"{shipment.number} is followed as {corrected.way}."
 
 
 def scan(request: HttpRequest, shipment: Shipment, filled: dict[str, Any]) -> str:
@@ -125,6 +140,14 @@ def suggest_lines(shipment: Shipment) -> dict[str, Any]:
 def suggest_carrier(shipment: Shipment) -> dict[str, Any]:
     is_fetched = shipment.order.delivery_method == DeliveryMethod.PICKUP
     return {"carrier": HANDED_OVER if is_fetched else ""}
+
+
+def suggest_tracking(shipment: Shipment) -> dict[str, Any]:
+    return {
+        "carrier": shipment.carrier,
+        "tracking": shipment.tracking,
+        "shown": shipment.version,
+    }
 
 
 def suggest_restock(shipment: Shipment) -> dict[str, Any]:
@@ -195,6 +218,16 @@ SHIPMENT_ACTIONS = (
         is_open=may_become(ShipmentState.RETURNED_TO_SENDER),
         preview="Nobody took it, and it is here again. This cannot be undone.",
         is_dangerous=True,
+    ),
+    Action(
+        name="tracking",
+        label="Correct tracking",
+        right=RIGHT_TO_SHIP,
+        form=TrackingForm,
+        initial=suggest_tracking,
+        run=correct,
+        is_open=lambda shipment: shipment.state in ON_THE_WAY,
+        preview="The customer sees it where they follow their order. No mail is sent.",
     ),
     Action(
         name="give-up",

@@ -9,6 +9,7 @@ from shop.fulfilment.services.bulk_change import (
     bulk_change,
 )
 from shop.fulfilment.services.cancel_packed_order import cancel_packed_order
+from shop.fulfilment.services.correct_tracking import NotOnItsWay, correct_tracking
 from shop.fulfilment.services.deliver_shipment import deliver_shipment
 from shop.fulfilment.services.dispatch_shipment import AlreadyDispatched, dispatch_shipment
 from shop.fulfilment.services.find_orders import orders_to_pack
@@ -42,6 +43,7 @@ __all__ = [
     "GivenUp",
     "LinesAreFixed",
     "MoreThanIsOpen",
+    "NotOnItsWay",
     "NotToBePacked",
     "NothingToPack",
     "NothingToPick",
@@ -52,6 +54,7 @@ __all__ = [
     "cancel_packed_order",
     "cancel_shipment",
     "change_lines",
+    "correct_tracking",
     "create_shipment",
     "deliver_shipment",
     "dispatch_shipment",

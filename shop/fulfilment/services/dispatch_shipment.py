@@ -33,10 +33,7 @@ def dispatch_shipment(*, number: str, carrier: str, at: datetime, tracking: str 
         AlreadyDispatched: 409, it left with another carrier or tracking number.
         InvalidTransition: 409, it is not ready, or has ended.
     """
-    carrier, tracking = carrier.strip(), tracking.strip()
-    if not carrier:
-        problem = FieldProblem("carrier", "required", "Say who carries it.")
-        raise Invalid(problems=[problem])
+    carrier, tracking = check_carrier(carrier), tracking.strip()
     shipment = lock_shipment(number)
     if shipment.state == ShipmentState.DISPATCHED:
         if (shipment.carrier, shipment.tracking) != (carrier, tracking):
@@ -52,7 +49,7 @@ def dispatch_shipment(*, number: str, carrier: str, at: datetime, tracking: str 
     shipment.save(update_fields=["state", "carrier", "tracking", "dispatched_at", "version"])
     lines = lines_of(shipment)
     add_to_lines(shipment, lines, "qty_shipped")
-    note_event(shipment, EventKind.DISPATCHED, at=at, note=f"{carrier} {tracking}".strip())
+    note_event(shipment, EventKind.DISPATCHED, at=at, note=shipment.way)
     emit_shipped(shipment, lines)
     tell_shipped(shipment)
     ship_stock(  # the last step: stock is locked late
@@ -61,3 +58,16 @@ def dispatch_shipment(*, number: str, carrier: str, at: datetime, tracking: str 
         reason=shipment.number,
     )
     return shipment
+
+
+def check_carrier(carrier: str) -> str:
+    """Return a carrier's name as it is kept.
+
+    Raises:
+        Invalid: there is none.
+    """
+    name = carrier.strip()
+    if not name:
+        problem = FieldProblem("carrier", "required", "Say who carries it.")
+        raise Invalid(problems=[problem])
+    return name

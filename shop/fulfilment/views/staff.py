@@ -30,6 +30,7 @@ from shop.fulfilment.serializers import (
     ShipmentDetailOut,
     ShipmentOut,
     StepNoteIn,
+    TrackingIn,
 )
 from shop.fulfilment.services import Packed
 from shop.orders.models import Order
@@ -156,6 +157,20 @@ class DispatchView(APIView):
         """Say that a parcel has left with its carrier: its goods are no longer on hand."""
         sent = given(request, DispatchIn)
         return Response(shown(services.dispatch_shipment(number=number, **sent, at=clock.now())))
+
+
+class ShipmentTrackingView(APIView):
+    permission_classes = (MOVING,)
+    refusals = {"POST": [services.NotOnItsWay]}
+
+    @extend_schema(request=TrackingIn, responses=ShipmentDetailOut)
+    def post(self, request: OwnRequest, number: str) -> Response:
+        """Correct carrier and tracking number of a parcel that is on its way.
+
+        What they were before stays among the parcel's events. The same again changes nothing.
+        """
+        sent = given(request, TrackingIn)
+        return Response(shown(services.correct_tracking(number=number, **sent, at=clock.now())))
 
 
 class InTransitView(APIView):

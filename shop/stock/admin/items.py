@@ -37,6 +37,7 @@ class LowLevelForm(forms.Form):
     low_at = integer_field(
         "Units", min_value=0, max_value=MAX_CHANGE, help_text="0 for never a warning."
     )
+    shown = forms.IntegerField(widget=forms.HiddenInput)
 
 
 def adjust(request: HttpRequest, item: StockItem, filled: dict[str, Any]) -> str:
@@ -54,7 +55,9 @@ def receive(request: HttpRequest, item: StockItem, filled: dict[str, Any]) -> st
 
 
 def warn_at(request: HttpRequest, item: StockItem, filled: dict[str, Any]) -> str:
-    services.set_low_level(variant_id=item.variant_id, low_at=filled["low_at"])
+    services.set_low_level(
+        variant_id=item.variant_id, low_at=filled["low_at"], shown=filled["shown"]
+    )
     return f"You are warned at {filled['low_at']} units."
 
 
@@ -106,7 +109,7 @@ class StockItemAdmin(ReadOnlyAdmin):
             label="Set warning level",
             right="stock.adjust_stock",
             form=LowLevelForm,
-            initial=lambda item: {"low_at": item.low_at},
+            initial=lambda item: dict.fromkeys(("low_at", "shown"), item.low_at),
             run=warn_at,
             preview="It is shown as low when this many or fewer are available.",
         ),

@@ -1,6 +1,7 @@
 """Stock: moving it, counting it, knowing what it was, warning when it runs low."""
 
 from shop.stock.services.count_stock import preview_stock_take
+from shop.stock.services.forget_previews import FORGOTTEN_AFTER, forget_previews
 from shop.stock.services.look_back import Level, stock_at
 from shop.stock.services.move_stock import (
     MAX_CHANGE,
@@ -27,6 +28,7 @@ from shop.stock.services.take_stock import take_stock
 from shop.stock.services.warn_of_low_stock import warn_of_low_stock
 
 __all__ = [
+    "FORGOTTEN_AFTER",
     "MAX_CHANGE",
     "MAX_FILE_BYTES",
     "MAX_FORM_BYTES",
@@ -37,6 +39,7 @@ __all__ = [
     "OutOfStock",
     "UnreadableCount",
     "adjust_stock",
+    "forget_previews",
     "lock_items",
     "preview_stock_take",
     "receive_delivery",

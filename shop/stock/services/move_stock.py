@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Q
 
+from audit.versions import check_shown
 from mdv.kernel import clock, context
 from mdv.kernel.errors import Conflict, FieldProblem, Invalid
 from shop.catalog.models import Variant
@@ -132,16 +134,21 @@ def return_stock(*, quantities: Mapping[int, int], source: str, reason: str = ""
 
 
 @transaction.atomic
-def set_low_level(*, variant_id: int, low_at: int) -> None:
+def set_low_level(*, variant_id: int, low_at: int, shown: int | None = None) -> None:
     """Warn when `low_at` units or fewer are available; 0 for never.
+
+    With `shown`, only if that still is the present level.
 
     Raises:
         Invalid: it is below 0 or too large.
+        Stale: 412, someone changed it since.
     """
     if not 0 <= low_at <= MAX_CHANGE:
         message = f"From 0 to {MAX_CHANGE} units."
         raise Invalid(problems=[FieldProblem("low_at", "out_of_range", message)])
     item = lock_items([variant_id])[variant_id]
+    told_by = Q(changes__has_key="low_at")
+    check_shown(item, what="warning level", present=item.low_at, shown=shown, told_by=told_by)
     item.low_at = low_at
     item.save(update_fields=["low_at"])
 
