@@ -210,7 +210,7 @@ def may_be_packed(order: Order) -> bool:
 
 
 def may_be_cancelled(status: OrderStatus) -> Callable[[Order], bool]:
-    """Return the question whether an order in `status` may be cancelled: unpaid, and nothing gone."""
+    """Return the question whether an order in `status` may be cancelled: unpaid, all here."""
     return lambda order: (
         order.status == status
         and order.captured_total == order.refunded_total
