@@ -105,6 +105,7 @@ class RetryRefundView(APIView):
         "POST": [
             services.NoRefundPolicy,
             services.SelfApproval,
+            services.GoodwillNotAllowed,
             services.RefundHasChanged,
             services.ExceedsRefundable,
             services.AboveLimit,
