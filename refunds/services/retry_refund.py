@@ -43,6 +43,7 @@ def retry_refund(
         RefundHasChanged: 409.
         ExceedsRefundable: 409, something else was refunded instead.
         AboveLimit: 409, it is above this person's limits.
+        MoneyTakenBack: 409, money of its payment has gone another way.
         InvalidTransition: 409, it did not fail. Of an unknown one only a look-up tells.
     """
     locked = lock_refund(number)

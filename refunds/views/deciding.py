@@ -40,6 +40,7 @@ class ApproveRefundView(APIView):
             services.SelfApproval,
             services.RefundHasChanged,
             services.AboveLimit,
+            services.MoneyTakenBack,
             services.RequesterMayNot,
             InvalidTransition,
         ]
@@ -109,6 +110,7 @@ class RetryRefundView(APIView):
             services.RefundHasChanged,
             services.ExceedsRefundable,
             services.AboveLimit,
+            services.MoneyTakenBack,
             InvalidTransition,
         ]
     }
