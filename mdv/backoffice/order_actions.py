@@ -198,7 +198,9 @@ def say_what_cancelling_does(order: Order) -> str:
         parts.append("What is packed of it is unpacked.")
     if order.coupon_id:
         parts.append("Its coupon can be used again.")
-    if not order.captured_total:
+    if order.captured_total:
+        parts.append("All of its money has gone back already.")
+    else:
         parts.append("No money has come, so none goes back.")
     parts.append("The customer gets a mail. This cannot be undone.")
     return " ".join(parts)
@@ -209,10 +211,10 @@ def may_be_packed(order: Order) -> bool:
 
 
 def may_be_cancelled(status: OrderStatus) -> Callable[[Order], bool]:
-    """Return the question whether an order in `status` may be cancelled: nothing paid or gone."""
+    """Return the question whether an order in `status` may be cancelled: unpaid, all here."""
     return lambda order: (
         order.status == status
-        and not order.captured_total
+        and order.captured_total == order.refunded_total
         and not any(line.qty_shipped for line in lines_of(order))
     )
 

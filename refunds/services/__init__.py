@@ -52,6 +52,7 @@ from refunds.services.retry_refund import (
     retry_refund,
 )
 from refunds.services.settle_refund import FactDoesNotFit, settle_refund
+from refunds.services.taken_back import MoneyTakenBack
 
 __all__ = [
     "APPROVAL_LASTS",
@@ -68,6 +69,7 @@ __all__ = [
     "FactDoesNotFit",
     "GoodwillNotAllowed",
     "Limits",
+    "MoneyTakenBack",
     "MoreThanWasDelivered",
     "NeedsTheGoodsBack",
     "NoCreditNote",

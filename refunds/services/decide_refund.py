@@ -28,6 +28,7 @@ from refunds.services.refund_limits import (
     person_who_may,
     take_allowance,
 )
+from refunds.services.taken_back import refuse_what_was_taken_back
 from refunds.states import COMMITTED, REFUND, RefundState
 
 
@@ -56,6 +57,7 @@ def approve_refund(
         Forbidden, NoRefundPolicy, SelfApproval: 403.
         RefundHasChanged: 409, it is not what the approver saw.
         AboveLimit: 409, it is above the approver's limits too.
+        MoneyTakenBack: 409, money of its payment has gone another way.
         RequesterMayNot: 409, who asked for it may not any more.
         InvalidTransition: 409.
     """
@@ -119,8 +121,9 @@ def agree(refund: Refund, user_id: int, ceilings: Ceilings, at: datetime) -> Non
     """Note on a locked refund who agreed and when, and count it against that person's limits.
 
     Raises:
-        AboveLimit: 409.
+        AboveLimit, MoneyTakenBack: 409.
     """
+    refuse_what_was_taken_back([refund.payment_id])
     REFUND.check(RefundState(refund.state), RefundState.APPROVED)
     allowance = lock_allowances([(user_id, day_of(at))])[user_id]
     exceeded = ceilings.exceeded_by(_whole_plan(refund), used_today=Decimal(0))

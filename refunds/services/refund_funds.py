@@ -10,6 +10,7 @@ from decimal import Decimal
 from refunds.models import Refund, RefundLine
 from refunds.services.lock_refund import LockedRefund
 from refunds.services.refundable import Refundable, RefundableLine, read_refundable
+from refunds.states import Restock
 from shop.orders.models import Order, OrderLine
 from shop.payments.models import Payment
 
@@ -66,8 +67,12 @@ def _fits(refundable: Refundable, line: RefundLine) -> bool:
 
 
 def _refundable_again(one: RefundableLine, line: RefundLine) -> int:
-    units = {"cancel": one.cancelled, "return": one.came_back}
-    return min(one.units_left, units.get(line.restock, one.units_left))
+    units = {
+        Restock.CANCEL: one.cancelled,
+        Restock.RETURN: min(one.came_back, one.gone),
+        Restock.NONE: one.gone,  # also of what has come back since: the money was for the same
+    }[Restock(line.restock)]
+    return min(one.units_left, units)
 
 
 def _add_to_lines(lines: Iterable[RefundLine], sign: int) -> None:

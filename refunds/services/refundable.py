@@ -82,6 +82,11 @@ class RefundableLine:
         return self.line.open_quantity - self.packed
 
     @property
+    def gone(self) -> int:
+        """Units that have left the house and were not refunded, wherever they are now."""
+        return self.line.qty_shipped - (self.units - self.cancelled_units)
+
+    @property
     def kept(self) -> int:
         """Units that have left the house, did not come back and were not refunded."""
         refunded = self.units - self.cancelled_units - self.returned_units
@@ -96,7 +101,8 @@ class RefundableLine:
         """Return how many units may be refunded for that reason."""
         units = {
             Restock.CANCEL: self.cancelled + self.cancellable,
-            Restock.RETURN: self.came_back,
+            # One that was refunded as kept, and came back after all, is not refunded again.
+            Restock.RETURN: min(self.came_back, self.gone),
             Restock.NONE: self.kept,
         }[restock]
         return max(0, min(units, self.units_left))

@@ -25,6 +25,7 @@ from refunds.services.refund_limits import (
 )
 from refunds.services.refund_plan import PlannedPart, RefundPlan, RefundWish
 from refunds.services.refundable import Refundable, read_refundable
+from refunds.services.taken_back import refuse_what_was_taken_back
 from refunds.states import RefundState
 from shop.orders.services import lock_order
 from shop.orders.services.place_order import NUMBER_ALPHABET, NUMBER_LENGTH
@@ -62,6 +63,7 @@ def request_refund(
         NeedsTheGoodsBack, GoodwillNotAllowed, CancellingNotAllowed: 403.
         ExceedsRefundable: 409, naming what is left.
         PlanHasChanged: 409, with the present plan; nothing has moved.
+        MoneyTakenBack: 409, money of these payments has gone another way.
     """
     order = lock_order(number)
     payments = lock_payments(order)
@@ -75,6 +77,7 @@ def request_refund(
     plan = compose_plan(refundable, wish, person=person, ceilings=ceilings, used=allowance.used)
     if plan.plan_hash != plan_hash:
         raise PlanHasChanged(plan)
+    refuse_what_was_taken_back([part.payment_id for part in plan.parts])
     if not plan.approval.is_required:
         take_allowance(allowance, plan.amount)
     refunds = [

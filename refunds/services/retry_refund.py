@@ -8,10 +8,12 @@ from mdv.kernel.errors import Conflict, FieldProblem, Invalid
 from mdv.kernel.text import printed
 from refunds.events import emit_refund_approved
 from refunds.models import MAX_REFERENCE_LENGTH, Refund
+from refunds.services.compose_plan import GoodwillNotAllowed
 from refunds.services.decide_refund import SelfApproval, agree
 from refunds.services.lock_refund import check_version, lock_refund
 from refunds.services.refund_funds import promise_again
 from refunds.services.refund_limits import REQUEST, ceilings_of, person_who_may
+from refunds.services.refundable import read_refundable
 from refunds.services.settle_refund import succeed
 from refunds.states import REFUND, RefundMethod, RefundState
 
@@ -37,10 +39,11 @@ def retry_refund(
 
     Raises:
         NotFound: there is no such refund.
-        Forbidden, NoRefundPolicy, SelfApproval: 403.
+        Forbidden, NoRefundPolicy, SelfApproval, GoodwillNotAllowed: 403.
         RefundHasChanged: 409.
         ExceedsRefundable: 409, something else was refunded instead.
         AboveLimit: 409, it is above this person's limits.
+        MoneyTakenBack: 409, money of its payment has gone another way.
         InvalidTransition: 409, it did not fail. Of an unknown one only a look-up tells.
     """
     locked = lock_refund(number)
@@ -51,8 +54,12 @@ def retry_refund(
     check_version(refund, version)
     if refund.approval_required and refund.requested_by_id == user_id:
         raise SelfApproval
+    ceilings = ceilings_of(person)
+    overpaid = read_refundable(locked.order, locked.payments).overpaid
+    if refund.goodwill > overpaid and not ceilings.may_goodwill:
+        raise GoodwillNotAllowed
     promise_again(locked)
-    agree(refund, user_id, ceilings_of(person), at)
+    agree(refund, user_id, ceilings, at)
     refund.attempt += 1
     refund.provider_id = ""
     refund.asked_at = None

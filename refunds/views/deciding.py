@@ -40,6 +40,7 @@ class ApproveRefundView(APIView):
             services.SelfApproval,
             services.RefundHasChanged,
             services.AboveLimit,
+            services.MoneyTakenBack,
             services.RequesterMayNot,
             InvalidTransition,
         ]
@@ -105,9 +106,11 @@ class RetryRefundView(APIView):
         "POST": [
             services.NoRefundPolicy,
             services.SelfApproval,
+            services.GoodwillNotAllowed,
             services.RefundHasChanged,
             services.ExceedsRefundable,
             services.AboveLimit,
+            services.MoneyTakenBack,
             InvalidTransition,
         ]
     }

@@ -51,7 +51,14 @@ class RequestRefundView(APIView):
     has_location = False
     limit_scopes = {"POST": "refund"}
     permission_classes = (REQUESTING,)
-    refusals = {"POST": (*REFUSALS_OF_PLANNING, services.PlanHasChanged, InvalidTransition)}
+    refusals = {
+        "POST": (
+            *REFUSALS_OF_PLANNING,
+            services.PlanHasChanged,
+            services.MoneyTakenBack,
+            InvalidTransition,
+        )
+    }
 
     @extend_schema(
         request=RequestRefundIn, responses={201: RequestedRefundsOut}, parameters=[KEY_PARAMETER]

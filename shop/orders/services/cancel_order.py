@@ -1,4 +1,4 @@
-"""Cancelling what is unpaid. Cancelling what is paid is a refund's business."""
+"""Cancelling what is unpaid, or all went back of. What is paid is a refund's business."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -46,7 +46,8 @@ def cancel_order(
 ) -> Order:
     """Cancel an unpaid order: give its stock and its coupon back. Cancelled already: no-op.
 
-    With `only_pending` a confirmed order is refused, as not everybody may cancel those.
+    One of which all the money has gone back, say to a bank that took it, is unpaid again. With
+    `only_pending` a confirmed order is refused, as not everybody may cancel those.
 
     Raises:
         InvalidTransition, OrderHasPayments, AlreadyShipped, AlreadyConfirmed: 409.
@@ -57,7 +58,7 @@ def cancel_order(
     # Before all else: whatever is paid, what has left the house can only come back.
     lines = _lines_in_the_house(order)
     ORDER.check(OrderStatus(order.status), OrderStatus.CANCELLED)
-    if order.captured_total:
+    if order.captured_total > order.refunded_total:
         raise OrderHasPayments
     if only_pending and order.status != OrderStatus.PENDING:
         raise AlreadyConfirmed

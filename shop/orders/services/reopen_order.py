@@ -17,7 +17,10 @@ from shop.stock.services import reserve_stock
 
 class NotReopened(Conflict):
     code = "not_reopened"
-    detail = "Only an order that expired, and that is paid in full by now, is taken up again."
+    detail = (
+        "Only an order that expired, and that is paid in full by money that does not go back, is "
+        "taken up again."
+    )
 
 
 @transaction.atomic
@@ -25,12 +28,13 @@ def reopen_order(*, number: str, at: datetime) -> Order:
     """Confirm an expired order that is paid after all, and hold its stock and coupon again.
 
     Raises:
-        NotReopened: 409, it did not expire or is not paid in full.
+        NotReopened: 409, it did not expire, is not paid in full, or its money has gone back.
         OutOfStock: 409, its goods have been sold to others.
         IntegrityError: 409 `coupon_exhausted`, others have used the coupon up.
     """
     order = lock_order(number)
-    if order.cancel_reason != CancelReason.EXPIRED or order.due:
+    has_gone_back = order.captured_total - order.refunded_total < order.total
+    if order.cancel_reason != CancelReason.EXPIRED or has_gone_back:
         raise NotReopened
     ORDER.check(OrderStatus(order.status), OrderStatus.CONFIRMED)
     order.status = OrderStatus.CONFIRMED

@@ -3,10 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 
 from mdv.kernel.errors import Conflict, FieldProblem, Invalid, NotFound
+from mdv.kernel.money import ZERO
 from shop.orders.models import Order
-from shop.orders.services import add_captured, lock_order, reopen_order
+from shop.orders.services import NotReopened, add_captured, lock_order, reopen_order
 from shop.orders.states import OrderStatus
 from shop.payments.models import GatewayEvent, Payment
 from shop.payments.services.apply_event import settle_short
@@ -92,12 +95,16 @@ def reopen_for_money(*, event_id: int, user_id: int, at: datetime) -> Order:
 
     Raises:
         NotForThisException: 409, it is not money for an expired order.
+        NotReopened: 409, too much of it has gone back, or is promised back.
         OutOfStock, CouponExhausted, InvalidTransition, AlreadySettled: 409.
     """
     event = _find(event_id)
     if event.outcome != EventOutcome.LATE or event.payment is None or event.is_about_a_refund:
         raise NotForThisException
-    order = reopen_order(number=event.payment.order.number, at=at)
+    order = lock_order(event.payment.order.number)
+    if _lacks_money(order):
+        raise NotReopened
+    order = reopen_order(number=order.number, at=at)
     _settle(_lock(event_id), f"{order.number} was taken up again.", user_id, at)
     return order
 
@@ -139,8 +146,15 @@ def may_be_reopened(event: GatewayEvent) -> bool:
         and not event.is_about_a_refund
         and order is not None
         and order.status == OrderStatus.CANCELLED
-        and not order.due
+        and not _lacks_money(order)
     )
+
+
+def _lacks_money(order: Order) -> bool:
+    """Tell whether less than the order's total is here and stays."""
+    stays = Sum(F("captured") - F("refund_committed"))
+    found = Payment.objects.filter(order=order).aggregate(stays=Coalesce(stays, ZERO))
+    return bool(found["stays"] < order.total)
 
 
 def _check_note(note: str) -> None:

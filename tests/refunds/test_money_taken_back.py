@@ -1,0 +1,77 @@
+"""Money that has gone another way is not given back once more."""
+
+import pytest
+
+from mdv.accounts.roles import Role
+from mdv.kernel import clock
+from refunds import services
+from shop.payments.models import GatewayEvent
+from shop.payments.services import leave_as_it_is
+from shop.payments.states import EventOutcome, Provider, Subject
+from tests.refunds.refunding import (
+    SUCCEEDED,
+    apply,
+    everything,
+    money,
+    now,
+    outside,
+    person,
+    request,
+    wish,
+)
+
+ALL = wish(goodwill="8000.00", by_hand=True)
+
+
+def charge_back(payment, amount):
+    """Have the bank take money back, and what is not booked of it wait among the exceptions."""
+    told = apply(outside(payment, amount, is_chargeback=True), payment)
+    return GatewayEvent.objects.create(
+        provider=Provider.PAYSTACK,
+        fact="dispute-1:succeeded",
+        kind="charge.dispute.resolve",
+        subject=Subject.CHARGEBACK,
+        result=SUCCEEDED,
+        payment=payment,
+        outcome=told.outcome,
+        received_at=clock.now(),
+        processed_at=clock.now(),
+    )
+
+
+def test_not_by_giving_up_a_promise_and_asking_anew(order, payment, admin):
+    (promised,) = request(order, ALL, by=admin)
+    open_exception = charge_back(payment, "8000.00")
+    assert open_exception.outcome == EventOutcome.EXCESS
+    services.cancel_refund(number=promised.number, user_id=admin, at=clock.now())
+    before = everything()
+
+    with pytest.raises(services.MoneyTakenBack):
+        request(order, ALL, by=admin)
+
+    assert everything() == before
+    leave_as_it_is(event_id=open_exception.pk, note="won", user_id=admin, at=clock.now())
+    assert request(order, ALL, by=admin)
+
+
+def test_not_by_agreeing_to_what_was_asked_for_before(order, payment, admin):
+    supervisor = person(Role.SUPERVISOR)
+    services.change_policy(
+        role=Role.SUPERVISOR,
+        limits=services.Limits(max_per_refund=1, max_per_day=1, may_goodwill=True),
+    )
+    (asked,) = request(order, ALL, by=supervisor)
+    charge_back(payment, "8000.00")
+
+    with pytest.raises(services.MoneyTakenBack):
+        services.approve_refund(
+            number=asked.number, version=asked.version, user_id=admin, at=clock.now()
+        )
+
+    assert (now(asked).state, money(payment)) == ("requested", (8000, 8000, 0))
+
+
+def test_what_the_books_could_take_stops_nothing(order, payment, admin):
+    assert charge_back(payment, "1000.00").outcome == EventOutcome.APPLIED
+
+    assert request(order, wish(goodwill="7000.00"), by=admin)
