@@ -128,8 +128,8 @@ class Migration(migrations.Migration):
                 ('may_goodwill', models.BooleanField(default=False)),
             ],
             options={
-                'verbose_name': 'refund policy',
-                'verbose_name_plural': 'refund policies',
+                'verbose_name': 'refund limit',
+                'verbose_name_plural': 'refund limits',
                 'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['admin', 'supervisor', 'operations', 'logistics', 'support', 'auditor'])), name='refund_policy_is_for_a_role'), models.CheckConstraint(condition=models.Q(('max_per_refund__gte', 0), ('max_per_refund__lte', models.F('max_per_day'))), name='refund_policy_per_refund_is_at_most_per_day')],
             },
         ),

@@ -20,8 +20,8 @@ class RefundPolicy(models.Model):
     may_goodwill = models.BooleanField(default=False)
 
     class Meta:
-        verbose_name = "refund policy"
-        verbose_name_plural = "refund policies"
+        verbose_name = "refund limit"
+        verbose_name_plural = "refund limits"
         constraints = [
             models.CheckConstraint(
                 name="refund_policy_is_for_a_role",

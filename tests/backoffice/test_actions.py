@@ -14,7 +14,7 @@ from mdv.admin.show import show_moment
 from shop.catalog.models import Variant
 from shop.catalog.services.pictures import render
 from shop.orders.models import Order, OrderNote
-from shop.payments.models import GatewayEvent, Payment
+from shop.payments.models import GatewayEvent
 from shop.stock.models import StockItem
 from tests.accounts.people import OTHER_PASSWORD, PASSWORD, make_staff
 from tests.backoffice.pages import pages_of
@@ -50,7 +50,7 @@ def test_booking_the_whole_sum_confirms_the_order(shop, operations):
     order = Order.objects.get(pk=shop.order.pk)
     assert answer.status_code == 302
     assert (order.status, order.payment_status) == ("confirmed", "paid")
-    assert Payment.objects.get().captured == Decimal("2000.00")
+    assert shop.order.payments.get().captured == Decimal("2000.00")
 
 
 def test_more_than_is_due_is_booked_only_with_a_tick(shop, operations):
@@ -62,7 +62,7 @@ def test_more_than_is_due_is_booked_only_with_a_tick(shop, operations):
     assert errors(answer) == {
         "accept_excess": ["Only NGN 2,000.00 is due. If more arrived, say so."]
     }
-    assert not Payment.objects.exists()
+    assert not shop.order.payments.exists()
 
     ticked = press(operations, shop.order, "book-payment", **much, accept_excess="on")
 
@@ -123,7 +123,7 @@ def test_a_refusal_is_told_on_the_form_with_what_was_typed(shop, operations):
     assert answer.status_code == 409
     assert errors(answer) == {"__all__": ["A payment with this reference is booked already."]}
     assert 'value="TRX-1"' in answer.content.decode()
-    assert Payment.objects.count() == 1
+    assert shop.order.payments.count() == 1
 
 
 def test_what_the_database_refuses_is_told_and_nothing_stays(shop, operations, monkeypatch):

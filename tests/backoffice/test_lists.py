@@ -110,7 +110,9 @@ def test_what_is_not_there_is_said_in_plain_words(shop, admin):
     assert "Nothing here matches what you look for." in page
 
 
-@pytest.mark.parametrize(("query", "count"), [("status=pending", 1), ("status=cancelled", 0)])
+@pytest.mark.parametrize(
+    ("query", "count"), [("status=pending", 1), ("status=cancelled", 1), ("status=completed", 0)]
+)
 def test_a_filter_narrows_the_orders(shop, admin, query, count):
     assert len(found(admin.get(f"{ORDERS}?{query}"))) == count
 
