@@ -9,7 +9,6 @@ from refunds.models import Refund
 from refunds.services import Limits, change_policy
 from tests.accounts.people import PASSWORD, make_staff
 from tests.browser.test_paying import HEARING_S, complaints
-from tests.browser.test_workbench import log_in
 from tests.ops.shops import wait_until
 from tests.ops.simulators import PAYSTACK_KEY, Simulators
 from tests.orders.ordering import act, guest
@@ -42,7 +41,7 @@ def order(shop, paystack):
 
 def ask(visitor, order):
     """Compose a refund of one shirt and some of the shipping as a clerk; return it."""
-    log_in(visitor, "operations@example.com")
+    visitor.log_in("operations@example.com")
     visitor.open(f"/admin/orders/order/{order.pk}/change/", shot="refund-bench")
     visitor.press("Refund", shot="refund-composer")
     visitor.page.get_by_role("button", name="One more").first.click()
@@ -59,7 +58,7 @@ def ask(visitor, order):
 def approve(visitor, refund):
     """Agree to it from the inbox as somebody else."""
     visitor.page.context.clear_cookies()
-    log_in(visitor)
+    visitor.log_in()
     visitor.open("/admin/refunds/refund/approvals/", shot="refund-inbox")
     assert visitor.sees("One shirt was out of stock")
     visitor.page.locator(f"#content a[href*='/refund/{refund.pk}/approve/']").click()
