@@ -40,9 +40,9 @@ EARLIER_SHOWN = 5
 OTHERS_COUNTED = 1_000
 ADDRESS_PARTS = ("name", "phone", "street", "city", "state", "country")
 
-RARE = frozenset(
-    {"To pack", "Cancelled", "Returned", "Refunded", "Discount"}
-)  # columns of the lines
+RARE = frozenset(  # columns of the lines
+    {"To pack", "Cancelled", "Shipped", "Delivered", "Returned", "Refunded", "Discount"}
+)
 STATE_COLOURS = {
     PaymentState.INITIATED: BUSY,
     PaymentState.CAPTURED: GOOD,
@@ -63,7 +63,7 @@ def facts_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         "money": _money(order),
         "why_so_much": why_so_much(order),
         "payments": _payments(order),
-        "papers": papers_of(order),
+        "papers": papers_of(order, may_see_refunds=request.user.has_perm("refunds.view_refund")),
         "customer": _customer(order, may_see_people=request.user.has_perm("accounts.view_user")),
         "delivery": _delivery(order),
         "notes": order.notes.select_related("author").order_by("-id"),

@@ -120,11 +120,11 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         return self.filter(order_id=refund.order_id, plan_hash=refund.plan_hash)
 
     def with_lines(self) -> "RefundQuerySet":
-        """Bring each refund's order, payment and ``lines_by_position`` along."""
+        """Bring each refund's order, payment, credit note and ``lines_by_position`` along."""
         inside = RefundLine.objects.select_related("order_line").order_by(
             "order_line__position", "id"
         )
-        return self.select_related("order", "payment").prefetch_related(
+        return self.select_related("order", "payment", "credit_note").prefetch_related(
             Prefetch("lines", inside, to_attr="lines_by_position")
         )
 

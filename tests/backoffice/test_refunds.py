@@ -168,6 +168,27 @@ def test_each_role_is_offered_what_it_may_do_next(shop, role):
     assert set(buttons(browser_of(role=role), shop.refund)) == offered
 
 
+def test_a_credit_note_is_among_the_orders_papers(shop, admin, order):
+    wish = services.RefundWish(shipping=Decimal(500), reason=RefundReason.OTHER)
+    refund = ask_for_refund(order.number, wish, by=admin.user)
+    services.record_manual_refund(
+        number=refund.number, bank_reference="OUT-1", user_id=admin.user.pk, at=clock.now()
+    )
+    note = CreditNote.objects.get(refund=refund).number
+    paper = f"/admin/orders/order/{order.pk}/credit-notes/{note}.pdf"
+    page = f"/admin/orders/order/{order.pk}/change/"
+    logistics = browser_of(role=Role.LOGISTICS)
+
+    assert f'href="{paper}">{note}</a>' in admin.get(page).content.decode()
+    assert note not in logistics.get(page).content.decode()
+    printed = admin.get(paper)
+    assert printed.content.startswith(b"%PDF")
+    assert AuditEntry.objects.latest().event == "printed"
+    assert logistics.get(paper).status_code == 403
+    elsewhere = paper.replace(str(order.pk), str(shop.order.pk), 1)
+    assert admin.get(elsewhere).status_code == 404
+
+
 def test_logistics_see_no_refunds(shop):
     browser = browser_of(role=Role.LOGISTICS)
     places = [reverse("admin:refunds_refund_changelist")]
