@@ -143,9 +143,10 @@ INVARIANTS = (
         number=9,
         sentence="An order line shows its refunds; no unit and no shipping is refunded twice.",
         query="""
-            SELECT o.number, format('%s: refunded %s, refunds say %s; %s of %s units, %s of %s '
-                                    'cancelled, %s of %s returned', l.sku, l.refunded, r.amount,
-                                    r.units, l.quantity, r.cancelled, l.qty_cancelled,
+            SELECT o.number, format('%s: refunded %s, refunds say %s; %s of %s cancelled, '
+                                    '%s of %s that left, %s of %s returned', l.sku, l.refunded,
+                                    r.amount, r.cancelled, l.qty_cancelled,
+                                    r.units - r.cancelled, l.qty_shipped,
                                     r.returned, l.qty_returned)
             FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
             LEFT JOIN (
@@ -163,7 +164,7 @@ INVARIANTS = (
                             coalesce(given.cancelled, 0) AS cancelled,
                             coalesce(given.returned, 0) AS returned) r
             WHERE l.refunded <> r.amount OR r.cost > l.total OR r.tax > l.tax
-               OR r.units > l.quantity OR r.cancelled > l.qty_cancelled
+               OR r.cancelled > l.qty_cancelled OR r.units - r.cancelled > l.qty_shipped
                OR r.returned > l.qty_returned
             UNION ALL
             SELECT o.number, format('shipping %s, refunds give %s back', o.shipping_total, r.given)

@@ -62,7 +62,7 @@ class LineShowsItsRefunds(Trigger):
     """Refuse an order line that does not show its refunds, or of which too much is refunded.
 
     At COMMIT. ``refunded`` is what is promised back of it. No unit is refunded twice; as cancelled
-    only those that were cancelled, as returned only those that came back.
+    only those that were cancelled, as returned only those that came back, else only what has left.
     """
 
     name = "order_line_shows_its_refunds"
@@ -100,7 +100,7 @@ class LineShowsItsRefunds(Trigger):
             ) r
             WHERE l.id IN ({self.line_ids}) AND (
                 l.refunded <> r.amount OR r.cost > l.total OR r.tax > l.tax
-                OR r.units > l.quantity OR r.cancelled > l.qty_cancelled
+                OR r.cancelled > l.qty_cancelled OR r.units - r.cancelled > l.qty_shipped
                 OR r.returned > l.qty_returned)
             LIMIT 1;
             IF bad.lies THEN

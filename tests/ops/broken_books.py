@@ -291,17 +291,22 @@ MONEY_BACK = {
     "an order line that shows no such refund": Broken(
         by="UPDATE orders_orderline SET refunded = 1 WHERE order_id = {paid_id}",
         noticed_by={9},
-        said="{paid}: SHIRT: refunded 1.00, refunds say 0; 0 of 1 units, 0 of 0 cancelled",
+        said="{paid}: SHIRT: refunded 1.00, refunds say 0; 0 of 0 cancelled",
     ),
     "a unit that was refunded twice": Broken(
         by="UPDATE refunds_refundline SET quantity = 2",
         noticed_by={9},
         said="HAT: 1 came back, refunds take 2",
     ),
+    "a unit that never left, refunded as kept": Broken(
+        by="UPDATE refunds_refundline SET quantity = 2, restock = 'none'",
+        noticed_by={9},
+        said="2 of 1 that left",
+    ),
     "more than a unit costs": Broken(
         by="UPDATE refunds_refundline SET withheld = 1",
         noticed_by={9},
-        said="{sent_back}: HAT: refunded 1500.00, refunds say 1500.00; 1 of 1 units",
+        said="{sent_back}: HAT: refunded 1500.00, refunds say 1500.00; 0 of 0 cancelled",
     ),
     "shipping that was never paid": Broken(
         by="UPDATE refunds_refund SET goodwill = goodwill - 1, shipping = 1 "
