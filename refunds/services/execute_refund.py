@@ -4,6 +4,7 @@ A refund is claimed before its provider is asked, so that nobody else asks too. 
 does not answer clearly is `unknown`: the money stays promised, and only a look-up tells.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -97,9 +98,9 @@ def look_up_refunds(*, at: datetime) -> int:
     return len(numbers)
 
 
-def _try(step: object, number: str, at: datetime) -> None:
+def _try(step: Callable[..., Refund], number: str, at: datetime) -> None:
     try:
-        step(number=number, at=at)  # type: ignore[operator]
+        step(number=number, at=at)
     except (DomainError, DatabaseError) as problem:
         log.warning("refund_waits", number=number, problem=str(problem))
 
