@@ -6,6 +6,7 @@ from django.urls import include, path
 from mdv import api
 from mdv.accounts.views.reset_page import ask_for_link, choose_password
 from mdv.ops import views as ops
+from refunds.views.customer_refunds import credit_note_by_link
 from shop.catalog.views.media import picture
 from shop.payments.views.online import payment_return
 from shop.payments.views.papers import paper_by_link
@@ -20,6 +21,7 @@ urlpatterns = [
     path("payments/<plain:reference>", payment_return, name="payment-return"),
     path("pay/<str:signed>", pay_by_link, name="pay"),
     path("papers/<str:signed>", paper_by_link, name="paper"),
+    path("credit-notes/<str:signed>", credit_note_by_link, name="credit-note"),
     path("media/<path:name>", picture, name="media"),
     path("health", ops.check, name="health"),
     path("health/live", ops.live, name="health-live"),

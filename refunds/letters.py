@@ -13,6 +13,7 @@ from mdv.mail import services as mail
 from mdv.mail.quiet import is_quiet
 from mdv.mail.writing import UnsafeMail
 from mdv.store.services import store_settings
+from refunds.mail_links import link_to_credit_note
 from refunds.models import Refund, Return, ReturnLine, ReturnReceipt
 from refunds.states import FROM_OUTSIDE, RefundMethod, ReturnState
 from shop.orders.models import OrderLine
@@ -142,6 +143,7 @@ def write_succeeded(*, refund_id: int) -> None:
         "is_by_bank": refund.method == RefundMethod.MANUAL,
         "lines": [_say(line.order_line, line.quantity) for line in lines],
         "credit_note": refund.credit_note.number,
+        "credit_note_link": link_to_credit_note(refund.credit_note),
     }
     try:
         mail.send_mail(

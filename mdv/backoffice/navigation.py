@@ -4,17 +4,27 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
-def item(title: str, icon: str, page: str, right: str) -> dict[str, Any]:
-    """Return one entry of the menu, shown to those who hold `right`."""
+def item(title: str, icon: str, page: str, right: str, *, without: str = "") -> dict[str, Any]:
+    """Return one entry of the menu, shown to those who hold `right`.
+
+    It is lit on its page and those below it, apart from `without`, a page with an entry of its own.
+    """
     return {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(f"admin:{page}"),
         "permission": holds(right),
+        "active": lambda request: (
+            _is_below(request, page) and not (without and _is_below(request, without))
+        ),
     }
+
+
+def _is_below(request: HttpRequest, page: str) -> bool:
+    return request.path.startswith(reverse(f"admin:{page}"))
 
 
 def holds(right: str) -> Callable[[HttpRequest], bool]:
@@ -46,6 +56,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "currency_exchange",
                     "refunds_refund_changelist",
                     "refunds.view_refund",
+                    without="refunds_refund_approvals",
                 ),
                 item(
                     "Approvals",

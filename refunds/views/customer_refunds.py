@@ -1,6 +1,7 @@
 """The doors to refunds for those whose money it is, and to the papers about them."""
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import AllowAny
@@ -13,9 +14,11 @@ from mdv.accounts.authentication import OwnRequest
 from mdv.http.pdf import PDF, PdfView, pdf_answer
 from mdv.http.permissions import may
 from refunds import services
+from refunds.mail_links import read_link_to_credit_note
 from refunds.models import Refund
 from refunds.serializers.refunds import RefundOut
 from shop.orders.views import TOKEN_PARAMETER, opened_order
+from shop.payments.views.papers import answer_link
 
 
 class OwnRefundsView(APIView):
@@ -49,6 +52,15 @@ class CreditNoteView(PdfView):
         refund = get_object_or_404(Refund.objects.all(), order=order, credit_note__number=note)
         paper = services.print_credit_note(refund=refund)
         return pdf_answer(paper.content, name=paper.name)
+
+
+@require_safe
+def credit_note_by_link(request: HttpRequest, signed: str) -> HttpResponse:
+    """Print the credit note that a link from a mail opens."""
+    return answer_link(
+        request,
+        lambda: services.print_credit_note(refund=read_link_to_credit_note(signed)),
+    )
 
 
 class StaffCreditNoteView(PdfView):

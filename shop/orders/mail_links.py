@@ -25,7 +25,7 @@ class PaperKind(StrEnum):
 
 def link_to(paper: PaperKind, order: Order) -> str:
     """Return the address under which whoever has it prints the paper, for LASTS from now on."""
-    return _address("paper", signing.dumps([paper.value, order.number], salt=PURPOSE))
+    return sign_link("paper", [paper.value, order.number], purpose=PURPOSE)
 
 
 def read_link(signed: str) -> tuple[PaperKind, Order]:
@@ -34,13 +34,13 @@ def read_link(signed: str) -> tuple[PaperKind, Order]:
     Raises:
         NotFound: it is none of ours, was changed, or is too old.
     """
-    paper, number = _read(signed, PURPOSE)
+    paper, number = read_signed(signed, purpose=PURPOSE)
     return PaperKind(paper), _order(number)
 
 
 def link_to_pay(order: Order) -> str:
     """Return the address of the page where whoever has it can pay the order, for LASTS."""
-    return _address("pay", signing.dumps([order.number], salt=PURPOSE_OF_PAYING))
+    return sign_link("pay", [order.number], purpose=PURPOSE_OF_PAYING)
 
 
 def read_link_to_pay(signed: str) -> Order:
@@ -49,15 +49,22 @@ def read_link_to_pay(signed: str) -> Order:
     Raises:
         NotFound: it is none of ours, was changed, or is too old.
     """
-    (number,) = _read(signed, PURPOSE_OF_PAYING)
+    (number,) = read_signed(signed, purpose=PURPOSE_OF_PAYING)
     return _order(number)
 
 
-def _address(route: str, signed: str) -> str:
+def sign_link(route: str, told: list[str], *, purpose: str) -> str:
+    """Return the address of a route that carries what is told, signed for one purpose."""
+    signed = signing.dumps(told, salt=purpose)
     return settings.STORE_URL.rstrip("/") + reverse(route, args=[signed])
 
 
-def _read(signed: str, purpose: str) -> list[str]:
+def read_signed(signed: str, *, purpose: str) -> list[str]:
+    """Return what a link tells.
+
+    Raises:
+        NotFound: it is none of ours, was changed, is for something else, or is too old.
+    """
     try:
         told: list[str] = signing.loads(signed, salt=purpose, max_age=LASTS)
     except signing.BadSignature:

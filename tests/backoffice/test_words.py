@@ -21,6 +21,8 @@ def test_the_menu_and_the_page_use_the_same_word(shop, admin, rf):
         page = admin.get(str(item["link"]), follow=True)
         assert page.context["title"] in {item["title"], "Change store settings"}, item["title"]
         assert item["title"] in text_of(page)
+        menu = [one for group in page.context["sidebar_navigation"] for one in group["items"]]
+        assert [one["title"] for one in menu if one["active"]] == [item["title"]]
 
 
 def test_the_default_zone_is_named_when_there_would_be_two(shop, admin):

@@ -1,7 +1,15 @@
 """What customers see of money that comes back to them."""
 
 import pytest
+import time_machine
+from django.test import Client
 
+from mdv.kernel import clock
+from mdv.mail.models import Mail
+from refunds.letters import write_succeeded
+from refunds.mail_links import link_to_credit_note
+from refunds.models import CreditNote
+from shop.orders.mail_links import LASTS, sign_link
 from shop.orders.models import Order
 from shop.orders.services import access_token
 from tests.orders.ordering import customer, guest, placed
@@ -102,3 +110,35 @@ def test_before_the_money_has_gone_there_is_no_paper(bought, operations, gateway
 
     assert outcome(before) == "409 no_credit_note"
     assert operations.get(path).content.startswith(b"%PDF")
+
+
+class TestTheLinkInTheMail:
+    @pytest.fixture
+    def path(self, bought, operations, gateway):
+        refunded(operations, bought, SHIPPING)
+        note = CreditNote.objects.get()
+        write_succeeded(refund_id=note.refund_id)
+        mail = Mail.objects.get(kind="refund_succeeded")
+        link = link_to_credit_note(note)
+        assert f"Credit note: {note.number}\n{link}" in mail.text
+        assert f'<a href="{link}">{note.number}</a>' in mail.html
+        return link.removeprefix("http://localhost:8000")
+
+    def test_it_prints_the_credit_note_for_whoever_has_it(self, path):
+        paper = Client().get(path)
+
+        assert (paper.status_code, paper.content[:4]) == (200, b"%PDF")
+        assert CreditNote.objects.get().number in paper["Content-Disposition"]
+
+    def test_changed_too_old_or_signed_for_something_else_it_leads_nowhere(self, path):
+        other = sign_link("credit-note", [CreditNote.objects.get().number], purpose="mdv.order.pay")
+
+        assert Client().get(path[:-1] + ("a" if path[-1] != "a" else "b")).status_code == 404
+        assert Client().get(other.removeprefix("http://localhost:8000")).status_code == 404
+        with time_machine.travel(clock.now() + 2 * LASTS):
+            assert Client().get(path).status_code == 404
+
+    def test_printing_is_limited(self, path, settings):
+        settings.RATE_LIMITS = {**settings.RATE_LIMITS, "api": "2/d"}
+
+        assert [Client().get(path).status_code for _ in range(3)] == [200, 200, 429]
