@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from audit.models import AuditEntry
 from mdv.kernel import clock
+from mdv.kernel.errors import NotFound
 from shop.stock import services
 from shop.stock.models import Count, StockTake
 from shop.stock.services import FORGOTTEN_AFTER
@@ -50,6 +51,14 @@ def test_what_was_applied_stays_however_old(shirt):
 
     assert kept() == [applied.pk]
     assert applied.counts.count() == 2
+
+
+def test_one_that_was_cleared_away_is_not_applied(shirt):
+    gone = previewed(OLD)
+    forget_previews()
+
+    with pytest.raises(NotFound):
+        services.take_stock(stock_take_id=gone.pk, at=clock.now())
 
 
 @pytest.mark.parametrize(("age", "is_applied"), [(timedelta(days=29), False), (OLD, True)])

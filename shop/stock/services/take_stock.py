@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from mdv.kernel import context
+from mdv.kernel.errors import NotFound
 from shop.stock.models import Count, StockItem, StockTake
 from shop.stock.services.move_stock import Change, lock_items, move_locked
 from shop.stock.states import STOCK_TAKE, CountOutcome, MovementKind, StockTakeState
@@ -24,8 +25,13 @@ def take_stock(*, stock_take_id: int, at: datetime) -> StockTake:
     that came, went or were corrected, the row is left alone and says so; so is one of which
     orders hold more by now. Reservations alone change nothing on the shelf and so nothing here.
     A stock-take that is applied already stays as it is.
+
+    Raises:
+        NotFound: it has been cleared away, as previews are that nobody applies.
     """
-    stock_take = StockTake.objects.select_for_update().get(pk=stock_take_id)
+    stock_take = StockTake.objects.select_for_update().filter(pk=stock_take_id).first()
+    if stock_take is None:
+        raise NotFound
     if stock_take.state == StockTakeState.APPLIED:
         return stock_take
     _take_time()
