@@ -48,8 +48,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.none() if user_id is None else self.filter(user_id=user_id)
 
     def overdue(self, at: datetime) -> "OrderQuerySet":
-        """Select pending orders whose time to pay has passed, and for which no money came."""
-        return self.filter(status=OrderStatus.PENDING, expires_at__lte=at, captured_total=0)
+        """Select pending orders whose time to pay has passed, and of which no money is here."""
+        waiting = self.filter(status=OrderStatus.PENDING, expires_at__lte=at)
+        return waiting.filter(captured_total=F("refunded_total"))
 
     def search(self, term: str) -> "OrderQuerySet":
         """Select by the beginning of number, e-mail or phone, or by a SKU: each by its index."""
