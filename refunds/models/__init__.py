@@ -22,6 +22,7 @@ from refunds.models.returns import (
     ReturnQuerySet,
     ReturnReceipt,
 )
+from refunds.models.write_offs import WriteOff
 
 __all__ = [
     "CREDIT_NOTE_FORMAT",
@@ -44,4 +45,5 @@ __all__ = [
     "ReturnReceipt",
     "ReturnedLine",
     "ReturnedShipment",
+    "WriteOff",
 ]

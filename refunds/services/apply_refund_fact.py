@@ -23,6 +23,7 @@ from refunds.states import (
     RefundSource,
     RefundState,
 )
+from shop.orders.models import Order
 from shop.orders.services import lock_order
 from shop.payments.gateways.base import RefundFact, RefundOutcome
 from shop.payments.models import GatewayEvent, Payment
@@ -112,10 +113,7 @@ def _settle(payment: Payment, refund: Refund, fact: RefundFact, at: datetime) ->
 
 def _book_from_outside(payment: Payment, fact: RefundFact, at: datetime) -> AppliedFact:
     order = lock_order(payment.order.number)
-    # Who waited for the lock longest may come last: an order that is confirmed by now was so first.
-    at = max(at, order.confirmed_at or at)
-    payments = lock_payments(order)
-    payment = next(one for one in payments if one.pk == payment.pk)
+    payment = next(one for one in lock_payments(order) if one.pk == payment.pk)
     if fact.currency != payment.currency or fact.amount <= ZERO or not fact.provider_id:
         why = f"{fact.currency} {fact.amount} cannot be of a payment in {payment.currency}."
         return AppliedFact(outcome=EventOutcome.MISMATCH, why=why)
@@ -125,12 +123,16 @@ def _book_from_outside(payment: Payment, fact: RefundFact, at: datetime) -> Appl
     if booked is not None:
         return _settle(payment, booked, fact, at)
     amount = min(fact.amount, payment.captured - payment.refund_committed)
-    refund = _write_external(payment, fact, amount, at) if amount else None
-    if refund is not None:
-        refund.order, refund.payment = order, payment
-        promise_funds(order, payment, refund, [])
-        locked = LockedRefund(order=order, payments=payments, payment=payment, refund=refund)
-        succeed(locked, at)
+    refund = None
+    if amount:
+        refund = book_external(
+            order=order,
+            payment=payment,
+            amount=amount,
+            provider_id=fact.provider_id,
+            is_chargeback=fact.is_chargeback,
+            at=at,
+        )
     if amount < fact.amount:
         missing = fact.amount - amount
         why = f"{fact.amount} went back, and {missing} of it is beyond what this payment has."
@@ -138,15 +140,27 @@ def _book_from_outside(payment: Payment, fact: RefundFact, at: datetime) -> Appl
     return AppliedFact(outcome=EventOutcome.APPLIED, refund=refund)
 
 
-def _write_external(payment: Payment, fact: RefundFact, amount: Decimal, at: datetime) -> Refund:
-    """Write money that left without us: for nothing in particular, so it is goodwill."""
+def book_external(
+    *,
+    order: Order,
+    payment: Payment,
+    amount: Decimal,
+    provider_id: str,
+    is_chargeback: bool,
+    at: datetime,
+) -> Refund:
+    """Book money that left without us, of a locked order and payment that has so much.
+
+    Nobody said what for, so all of it is goodwill.
+    """
+    # Who asked for the lock first may get it last: an order that is confirmed by now was so before.
+    at = max(at, order.confirmed_at or at)
     # The number goes with the money: ours under it failed, and was refunded otherwise since.
-    ours = Refund.objects.filter(payment=payment, provider_id=fact.provider_id)
+    ours = Refund.objects.filter(payment=payment, provider_id=provider_id)
     ours.update(provider_id="", version=F("version") + 1)
-    source = RefundSource.CHARGEBACK if fact.is_chargeback else RefundSource.EXTERNAL
-    return Refund.objects.create(
+    refund = Refund.objects.create(
         number=new_refund_number(),
-        order_id=payment.order_id,
+        order=order,
         payment=payment,
         currency=payment.currency,
         amount=amount,
@@ -154,9 +168,13 @@ def _write_external(payment: Payment, fact: RefundFact, amount: Decimal, at: dat
         reason=RefundReason.FROM_OUTSIDE,
         state=RefundState.PROCESSING,
         method=RefundMethod.GATEWAY,
-        source=source,
+        source=RefundSource.CHARGEBACK if is_chargeback else RefundSource.EXTERNAL,
         requested_at=at,
         approval_required=False,
         asked_at=at,
-        provider_id=fact.provider_id,
+        provider_id=provider_id,
+    )
+    promise_funds(order, payment, refund, [])
+    return succeed(
+        LockedRefund(order=order, payments=[payment], payment=payment, refund=refund), at
     )
