@@ -43,7 +43,8 @@ def missing_of(event: GatewayEvent) -> Decimal:
     """Return what went back by an event and is not booked."""
     same = Q(provider_id=event.refund_number) | Q(provider_id__startswith=f"{event.refund_number}/")
     booked = Refund.objects.filter(same, payment=event.payment, state=RefundState.SUCCEEDED)
-    return (event.amount or ZERO) - booked.aggregate(sum=Coalesce(Sum("amount"), ZERO))["sum"]
+    gone: Decimal = booked.aggregate(gone=Coalesce(Sum("amount"), ZERO))["gone"]
+    return (event.amount or ZERO) - gone
 
 
 @transaction.atomic
