@@ -78,6 +78,7 @@ TRACKED: dict[str, Tracked] = {
         label="number", order="order_id", excluded=("next_look_at", "plan_hash")
     ),
     "refunds.RefundLine": Tracked(label="order_line_id"),
+    "refunds.WriteOff": Tracked(label="amount", order="order_id"),
     "refunds.RefundPolicy": Tracked(label="role"),
     "refunds.CreditNote": Tracked(
         label="number",

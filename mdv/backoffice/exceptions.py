@@ -16,6 +16,7 @@ from mdv.admin.filters import KnownFilter
 from mdv.admin.show import BAD, BUSY, CALM, GOOD, show_choice, show_label, show_moment, show_money
 from mdv.backoffice.order_page import show_order
 from mdv.kernel import clock
+from refunds import services as refunds
 from shop.payments import services
 from shop.payments.models import GatewayEvent, GatewayEventQuerySet
 from shop.payments.services.settle_exception import MAX_NOTE_LENGTH
@@ -81,6 +82,22 @@ def leave(request: HttpRequest, event: GatewayEvent, filled: dict[str, Any]) -> 
     return "Settled: it stays as it is."
 
 
+def book_rest(request: HttpRequest, event: GatewayEvent, filled: dict[str, Any]) -> str:
+    refund = refunds.book_rest_of_excess(event_id=event.pk, user_id=_whose(request), at=clock.now())
+    return f"{show_money(refund.amount, refund.currency)} more is booked: {refund.number}."
+
+
+def write_off(request: HttpRequest, event: GatewayEvent, filled: dict[str, Any]) -> str:
+    written = refunds.write_off_excess(
+        event_id=event.pk, reason=filled["note"], user_id=_whose(request), at=clock.now()
+    )
+    return f"{show_money(written.amount, written.currency)} written off."
+
+
+def is_open_excess(event: GatewayEvent) -> bool:
+    return event.is_open_exception and refunds.is_excess_of_a_refund(event)
+
+
 EXCEPTION_ACTIONS = (
     Action(
         name="apply",
@@ -107,6 +124,23 @@ EXCEPTION_ACTIONS = (
         run=keep_for_refund,
         is_open=lambda event: event.is_open_exception and not event.is_about_a_refund,
         preview="Nothing moves. It is noted that the money is to go back to the customer.",
+    ),
+    Action(
+        name="book-rest",
+        label="Book what has room",
+        right=SETTLE,
+        run=book_rest,
+        is_open=is_open_excess,
+        preview="What went back is booked as far as its payment has money by now.",
+    ),
+    Action(
+        name="write-off",
+        label="Write off",
+        right=SETTLE,
+        form=NoteForm,
+        run=write_off,
+        is_open=is_open_excess,
+        preview="What went back and is not booked is given up for good. The order shows it.",
     ),
     Action(
         name="leave",

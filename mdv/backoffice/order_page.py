@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -32,6 +33,7 @@ from mdv.backoffice.order_parts import (
 from mdv.backoffice.order_refunds import refunds_shown, units_refunded, why_so_much
 from mdv.backoffice.order_returns import returns_shown
 from mdv.backoffice.timeline import timeline_of
+from mdv.kernel.money import ZERO
 from shop.orders.models import Order
 from shop.orders.states import OrderStatus
 from shop.payments.states import PaymentState
@@ -146,6 +148,11 @@ def _money(order: Order) -> list[tuple[str, str]]:
             ("Refunded", shown(order.refunded_total)),
             ("Refundable", shown(order.captured_total - promised)),
         ]
+    if order.taken_back_total:
+        rows.append(("Taken back from outside", shown(order.taken_back_total)))
+    written_off = order.write_offs.aggregate(sum=Coalesce(Sum("amount"), ZERO))["sum"]
+    if written_off:
+        rows.append(("Written off", shown(written_off)))
     rows.append(("Due", shown(order.due)))
     if order.excess:
         rows.append(("Overpaid by", shown(order.excess)))

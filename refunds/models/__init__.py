@@ -8,6 +8,7 @@ from refunds.models.refunds import (
     MAX_REFUND_NOTE_LENGTH,
     Refund,
     RefundedLine,
+    RefundedOrder,
     RefundedPayment,
     RefundLine,
     RefundQuerySet,
@@ -21,6 +22,7 @@ from refunds.models.returns import (
     ReturnQuerySet,
     ReturnReceipt,
 )
+from refunds.models.write_offs import WriteOff
 
 __all__ = [
     "CREDIT_NOTE_FORMAT",
@@ -35,6 +37,7 @@ __all__ = [
     "RefundPolicy",
     "RefundQuerySet",
     "RefundedLine",
+    "RefundedOrder",
     "RefundedPayment",
     "Return",
     "ReturnLine",
@@ -42,4 +45,5 @@ __all__ = [
     "ReturnReceipt",
     "ReturnedLine",
     "ReturnedShipment",
+    "WriteOff",
 ]

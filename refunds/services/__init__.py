@@ -51,6 +51,12 @@ from refunds.services.retry_refund import (
     record_manual_refund,
     retry_refund,
 )
+from refunds.services.settle_excess import (
+    NoRoom,
+    book_rest_of_excess,
+    is_excess_of_a_refund,
+    write_off_excess,
+)
 from refunds.services.settle_refund import FactDoesNotFit, settle_refund
 from refunds.services.taken_back import MoneyTakenBack
 
@@ -74,6 +80,7 @@ __all__ = [
     "NeedsTheGoodsBack",
     "NoCreditNote",
     "NoRefundPolicy",
+    "NoRoom",
     "NotByHand",
     "PlanHasChanged",
     "Received",
@@ -90,6 +97,7 @@ __all__ = [
     "apply_refund_fact",
     "approve_refund",
     "approve_return",
+    "book_rest_of_excess",
     "cancel_refund",
     "cancel_return",
     "change_policy",
@@ -98,6 +106,7 @@ __all__ = [
     "execute_refund",
     "execute_waiting_refunds",
     "expire_returns",
+    "is_excess_of_a_refund",
     "look_up_refund",
     "look_up_refunds",
     "plan_refund",
@@ -112,4 +121,5 @@ __all__ = [
     "see_refundable",
     "settle_refund",
     "take_refund_event",
+    "write_off_excess",
 ]

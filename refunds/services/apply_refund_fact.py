@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
 from mdv.kernel.errors import Conflict
 from mdv.kernel.money import ZERO
@@ -14,7 +15,15 @@ from refunds.services.lock_refund import LockedRefund, lock_payments
 from refunds.services.refund_funds import promise_funds
 from refunds.services.request_refund import new_refund_number
 from refunds.services.settle_refund import settle_refund, succeed
-from refunds.states import FROM_OUTSIDE, RefundMethod, RefundReason, RefundSource, RefundState
+from refunds.states import (
+    COMMITTED,
+    FROM_OUTSIDE,
+    RefundMethod,
+    RefundReason,
+    RefundSource,
+    RefundState,
+)
+from shop.orders.models import Order
 from shop.orders.services import lock_order
 from shop.payments.gateways.base import RefundFact, RefundOutcome
 from shop.payments.models import GatewayEvent, Payment
@@ -66,7 +75,7 @@ def apply_refund_fact(*, payment: Payment, fact: RefundFact, at: datetime) -> Ap
     """
     refund = _find_ours(payment, fact)
     if refund is not None:
-        return _settle(refund, fact, at)
+        return _settle(payment, refund, fact, at)
     if fact.outcome != RefundOutcome.SUCCEEDED:
         why = "Nobody here asked for it, and no money has gone."
         return AppliedFact(outcome=EventOutcome.IGNORED, why=why)
@@ -84,7 +93,7 @@ def _find_ours(payment: Payment, fact: RefundFact) -> Refund | None:
     return refunds.filter(provider_id=fact.provider_id).first() if fact.provider_id else None
 
 
-def _settle(refund: Refund, fact: RefundFact, at: datetime) -> AppliedFact:
+def _settle(payment: Payment, refund: Refund, fact: RefundFact, at: datetime) -> AppliedFact:
     was = refund.state
     if refund.source in FROM_OUTSIDE and fact.outcome != RefundOutcome.FAILED:
         return AppliedFact(outcome=EventOutcome.IGNORED, refund=refund)
@@ -92,6 +101,9 @@ def _settle(refund: Refund, fact: RefundFact, at: datetime) -> AppliedFact:
         with transaction.atomic():
             refund = settle_refund(number=refund.number, fact=fact, at=at)
     except Conflict as problem:
+        if fact.outcome == RefundOutcome.SUCCEEDED and refund.state not in COMMITTED:
+            # We gave it up, or its money was refunded otherwise: it has left all the same.
+            return _book_from_outside(payment, fact, at)
         is_a_surprise = fact.outcome == RefundOutcome.SUCCEEDED or was == RefundState.SUCCEEDED
         outcome = EventOutcome.MISMATCH if is_a_surprise else EventOutcome.IGNORED
         return AppliedFact(outcome=outcome, refund=refund, why=problem.message)
@@ -101,21 +113,26 @@ def _settle(refund: Refund, fact: RefundFact, at: datetime) -> AppliedFact:
 
 def _book_from_outside(payment: Payment, fact: RefundFact, at: datetime) -> AppliedFact:
     order = lock_order(payment.order.number)
-    payments = lock_payments(order)
-    payment = next(one for one in payments if one.pk == payment.pk)
-    booked = Refund.objects.filter(payment=payment, provider_id=fact.provider_id).first()
-    if booked is not None:
-        return _settle(booked, fact, at)
+    payment = next(one for one in lock_payments(order) if one.pk == payment.pk)
     if fact.currency != payment.currency or fact.amount <= ZERO or not fact.provider_id:
         why = f"{fact.currency} {fact.amount} cannot be of a payment in {payment.currency}."
         return AppliedFact(outcome=EventOutcome.MISMATCH, why=why)
+    booked = Refund.objects.filter(
+        payment=payment, provider_id=fact.provider_id, state__in=COMMITTED
+    ).first()
+    if booked is not None:
+        return _settle(payment, booked, fact, at)
     amount = min(fact.amount, payment.captured - payment.refund_committed)
-    refund = _write_external(payment, fact, amount, at) if amount else None
-    if refund is not None:
-        refund.order, refund.payment = order, payment
-        promise_funds(order, payment, refund, [])
-        locked = LockedRefund(order=order, payments=payments, payment=payment, refund=refund)
-        succeed(locked, at)
+    refund = None
+    if amount:
+        refund = book_external(
+            order=order,
+            payment=payment,
+            amount=amount,
+            provider_id=fact.provider_id,
+            is_chargeback=fact.is_chargeback,
+            at=at,
+        )
     if amount < fact.amount:
         missing = fact.amount - amount
         why = f"{fact.amount} went back, and {missing} of it is beyond what this payment has."
@@ -123,12 +140,27 @@ def _book_from_outside(payment: Payment, fact: RefundFact, at: datetime) -> Appl
     return AppliedFact(outcome=EventOutcome.APPLIED, refund=refund)
 
 
-def _write_external(payment: Payment, fact: RefundFact, amount: Decimal, at: datetime) -> Refund:
-    """Write money that left without us: for nothing in particular, so it is goodwill."""
-    source = RefundSource.CHARGEBACK if fact.is_chargeback else RefundSource.EXTERNAL
-    return Refund.objects.create(
+def book_external(
+    *,
+    order: Order,
+    payment: Payment,
+    amount: Decimal,
+    provider_id: str,
+    is_chargeback: bool,
+    at: datetime,
+) -> Refund:
+    """Book money that left without us, of a locked order and payment that has so much.
+
+    Nobody said what for, so all of it is goodwill.
+    """
+    # Who asked for the lock first may get it last: an order that is confirmed by now was so before.
+    at = max(at, order.confirmed_at or at)
+    # The number goes with the money: ours under it failed, and was refunded otherwise since.
+    ours = Refund.objects.filter(payment=payment, provider_id=provider_id)
+    ours.update(provider_id="", version=F("version") + 1)
+    refund = Refund.objects.create(
         number=new_refund_number(),
-        order_id=payment.order_id,
+        order=order,
         payment=payment,
         currency=payment.currency,
         amount=amount,
@@ -136,9 +168,13 @@ def _write_external(payment: Payment, fact: RefundFact, amount: Decimal, at: dat
         reason=RefundReason.FROM_OUTSIDE,
         state=RefundState.PROCESSING,
         method=RefundMethod.GATEWAY,
-        source=source,
+        source=RefundSource.CHARGEBACK if is_chargeback else RefundSource.EXTERNAL,
         requested_at=at,
         approval_required=False,
         asked_at=at,
-        provider_id=fact.provider_id,
+        provider_id=provider_id,
+    )
+    promise_funds(order, payment, refund, [])
+    return succeed(
+        LockedRefund(order=order, payments=[payment], payment=payment, refund=refund), at
     )

@@ -112,9 +112,18 @@ def take_allowance(allowance: RefundAllowance, amount: Decimal) -> None:
 
 def give_allowance_back(refund: Refund) -> None:
     """Take a refund that came to nothing off the limit of who agreed to it, on that day."""
+    _add_to_allowance(refund, -refund.amount)
+
+
+def take_allowance_again(refund: Refund) -> None:
+    """Count a refund after all that had failed: beyond the limit too, as the money has gone."""
+    _add_to_allowance(refund, refund.amount)
+
+
+def _add_to_allowance(refund: Refund, amount: Decimal) -> None:
     if refund.approved_by_id is None or refund.approved_at is None:
         return
     rows = RefundAllowance.objects.filter(
         user_id=refund.approved_by_id, day=day_of(refund.approved_at)
     )
-    rows.update(used=F("used") - refund.amount)
+    rows.update(used=F("used") + amount)

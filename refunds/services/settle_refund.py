@@ -12,7 +12,7 @@ from refunds.services.issue_credit_note import issue_credit_note
 from refunds.services.lock_refund import LockedRefund, lock_refund
 from refunds.services.look_times import next_look
 from refunds.services.refund_funds import pay_out, promise_again, release_funds
-from refunds.services.refund_limits import give_allowance_back
+from refunds.services.refund_limits import give_allowance_back, take_allowance_again
 from refunds.states import REFUND, RefundState
 from shop.payments.gateways.base import RefundFact, RefundOutcome
 
@@ -51,6 +51,7 @@ def succeed(locked: LockedRefund, at: datetime) -> Refund:
     refund = locked.refund
     if refund.state == RefundState.FAILED:
         promise_again(locked)
+        take_allowance_again(refund)
     REFUND.check(RefundState(refund.state), RefundState.SUCCEEDED)
     refund.state = RefundState.SUCCEEDED
     refund.settled_at = at

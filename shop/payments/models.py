@@ -11,6 +11,7 @@ from mdv.kernel.money import ZERO, MoneyField
 from shop.orders.models import Order
 from shop.payments.states import (
     EXCEPTIONS,
+    MONEY_BACK,
     Channel,
     EventOutcome,
     PaymentState,
@@ -126,6 +127,17 @@ class GatewayEventQuerySet(models.QuerySet["GatewayEvent"]):
         """Select what somebody still has to look at."""
         return self.exceptions().filter(resolved_at=None)
 
+    def orphaned_refunds(self) -> "GatewayEventQuerySet":
+        """Select money that went back, and whose payment may still come."""
+        return self.open_exceptions().filter(outcome=EventOutcome.ORPHAN, subject__in=MONEY_BACK)
+
+    def of_payment(self, payment: Payment) -> "GatewayEventQuerySet":
+        """Select what names a payment, by our reference or by the provider's number."""
+        names = Q(reference=payment.reference)
+        if payment.provider_id:
+            names |= Q(provider_id=payment.provider_id)
+        return self.filter(names, provider=payment.provider)
+
     def search(self, term: str) -> "GatewayEventQuerySet":
         """Select by our reference, the provider's number or the order's, each as a whole."""
         orders = Payment.objects.filter(order__number=term.upper())
@@ -193,8 +205,7 @@ class GatewayEvent(models.Model):
             ),
             models.CheckConstraint(
                 name="only_money_that_goes_back_is_a_refund",
-                condition=Q(subject__in=[Subject.REFUND, Subject.CHARGEBACK])
-                | Q(refund_reference="", refund_number=""),
+                condition=Q(subject__in=MONEY_BACK) | Q(refund_reference="", refund_number=""),
             ),
             models.CheckConstraint(
                 name="event_is_processed_once_it_has_an_outcome",
@@ -231,7 +242,21 @@ class GatewayEvent(models.Model):
     @property
     def is_about_a_refund(self) -> bool:
         """Whether money went back, or is to."""
-        return self.subject in {Subject.REFUND, Subject.CHARGEBACK}
+        return self.subject in MONEY_BACK
+
+    @property
+    def waits_for_its_payment(self) -> bool:
+        """Whether money went back that had not come, and nobody has settled it."""
+        return (
+            self.is_about_a_refund
+            and self.outcome == EventOutcome.ORPHAN
+            and self.resolved_at is None
+        )
+
+    @property
+    def may_be_applied(self) -> bool:
+        """Whether it is still to be judged, or may be judged once more."""
+        return self.outcome == EventOutcome.RECEIVED or self.waits_for_its_payment
 
     @property
     def names_no_refund(self) -> bool:

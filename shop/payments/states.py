@@ -71,6 +71,15 @@ EVENT = StateTable(
         EventOutcome.RECEIVED: frozenset(
             {EventOutcome.APPLIED, EventOutcome.IGNORED, *EXCEPTIONS},
         ),
+        # Money went back that had not come: it is judged again once it has.
+        EventOutcome.ORPHAN: frozenset(
+            {
+                EventOutcome.APPLIED,
+                EventOutcome.IGNORED,
+                EventOutcome.EXCESS,
+                EventOutcome.MISMATCH,
+            }
+        ),
     },
 )
 
@@ -81,6 +90,9 @@ class Subject(TextChoices):
     CHARGE = "charge", "a payment"
     REFUND = "refund", "a refund"
     CHARGEBACK = "chargeback", "a chargeback"
+
+
+MONEY_BACK = (Subject.REFUND, Subject.CHARGEBACK)
 
 
 class Source(TextChoices):

@@ -3,7 +3,7 @@
 import pgtrigger
 
 from mdv.kernel.triggers import Fixed, Trigger, update_of
-from shop.payments.states import EventOutcome, PaymentState
+from shop.payments.states import MONEY_BACK, EventOutcome, PaymentState
 
 
 class CapturedEqualsThePayments(Trigger):
@@ -84,7 +84,13 @@ WHAT_WAS_TOLD_IS_A_FACT = Fixed(
 WHAT_BECAME_OF_IT_IS_SAID_ONCE = Fixed(
     name="what_became_of_an_event_is_said_once",
     columns=("payment_id", "outcome", "error", "processed_at"),
-    condition=~pgtrigger.Q(old__outcome=EventOutcome.RECEIVED),
+    # Of money that went back before it had come more is said once it has.
+    condition=~pgtrigger.Q(old__outcome=EventOutcome.RECEIVED)
+    & (
+        ~pgtrigger.Q(old__outcome=EventOutcome.ORPHAN)
+        | ~pgtrigger.Q(old__subject__in=MONEY_BACK)
+        | pgtrigger.Q(old__resolved_at__isnull=False)
+    ),
 )
 
 AN_EXCEPTION_IS_SETTLED_ONCE = Fixed(

@@ -188,9 +188,11 @@ PAYLOADS = {
     "events.webhooktarget switch-off": NOTHING,
     "events.webhooktarget switch-on": NOTHING,
     "payments.gatewayevent apply": lambda shop: {"number": shop.order.number},
+    "payments.gatewayevent book-rest": NOTHING,
     "payments.gatewayevent leave": {"note": "R1"},
     "payments.gatewayevent refund": {"note": "R1"},
     "payments.gatewayevent reopen": NOTHING,
+    "payments.gatewayevent write-off": {"note": "R1"},
     "procrastinate.procrastinatejob retry": NOTHING,
     "fulfilment.shipment add": lambda shop: {"number": shop.shipment.order.number},
     "fulfilment.shipment deliver": NOTHING,
@@ -290,6 +292,18 @@ def let_it_expire(shop):
     unexplained_money(fact="charge.success:4712", outcome="late", payment=payment)
 
 
+def let_a_bank_take_too_much(shop):
+    """Let more have gone back than was booked of it."""
+    pay(shop.order.number, shop.order.total)
+    unexplained_money(
+        fact="dispute-1:succeeded",
+        subject="chargeback",
+        refund_number="dispute-1",
+        outcome="excess",
+        payment=Payment.objects.get(order=shop.order),
+    )
+
+
 def close_parcel(shop):
     parcels.mark_ready(number=shop.shipment.number, at=clock.now())
 
@@ -342,7 +356,9 @@ FIRST = {
     "fulfilment.shipment deliver": ship_parcel,
     "fulfilment.shipment tracking": ship_parcel,
     "fulfilment.shipment returned": ship_parcel,
+    "payments.gatewayevent book-rest": let_a_bank_take_too_much,
     "payments.gatewayevent reopen": let_it_expire,
+    "payments.gatewayevent write-off": let_a_bank_take_too_much,
     "accounts.user reopen": lambda shop: close_account(user=shop.customer),
     "catalog.product make-active": archive_product,
     "catalog.variant restore": archive_variant,
@@ -360,10 +376,16 @@ def money_that_came_late(shop):
     return GatewayEvent.objects.get(outcome="late")
 
 
+def money_that_is_missing(shop):
+    return GatewayEvent.objects.get(outcome="excess")
+
+
 ELSEWHERE = {
     "catalog.product delete": lambda shop: shop.spare_product,
     "catalog.variant delete": lambda shop: shop.spare_variant,
+    "payments.gatewayevent book-rest": money_that_is_missing,
     "payments.gatewayevent reopen": money_that_came_late,
+    "payments.gatewayevent write-off": money_that_is_missing,
     "refunds.refund look-up": newest_refund,
     "refunds.refund retry": newest_refund,
     "pricing.shippingzone delete": lambda shop: shop.spare_zone,

@@ -38,6 +38,22 @@ class TestCancelling:
 
         assert level() == (10, 0, 10)
 
+    @pytest.mark.parametrize(
+        ("went_back", "status"), [("3000.00", "cancelled"), ("2999.99", "pending")]
+    )
+    def test_a_pending_order_expires_once_nothing_of_its_money_is_here(
+        self, shirts, settings, went_back, status
+    ):
+        settings.PAYSTACK_SECRET_KEY = SECRET
+        number = online_order(("SHIRT", 5), total="8000.00")["number"]
+        payment = pay_online(number, "3000.00")
+        apply(outside(payment, went_back), payment)
+        Order.objects.update(expires_at=clock.now())
+
+        expire_orders(at=clock.now())
+
+        assert status_of(number) == status
+
     def test_while_some_of_the_money_is_here_it_is_refused(self, order, payment):
         apply(outside(payment, "7999.99", is_chargeback=True), payment)
 

@@ -331,5 +331,5 @@ class TestWhatTheProviderDoes:
         execute(refund)
         request(order, wish(goodwill="3000.00"), by=admin)
 
-        assert apply(told_of(refund), payment).outcome == "mismatch"
-        assert now(refund).state == "failed"
+        assert apply(told_of(refund), payment).outcome == "excess"
+        assert (now(refund).state, money(payment)) == ("failed", (8000, 8000, 5000))

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from mdv.accounts.roles import Role
 from mdv.kernel import clock
 from mdv.mail.models import Mail
 from refunds import services
@@ -21,8 +22,10 @@ from tests.refunds.refunding import (
     money,
     now,
     outside,
+    person,
     request,
     told_of,
+    used_today,
     wish,
 )
 
@@ -136,3 +139,79 @@ def test_an_event_in_the_inbox_is_booked_when_it_is_applied(order, payment, sett
     assert (applied.outcome, applied.is_open_exception) == ("excess", True)
     assert money(payment) == (8000, 8000, 8000)
     assert Refund.objects.get().source == "chargeback"
+
+
+class TestGivenUpAndGivenBackAllTheSame:
+    """A refund that we gave up, and of which the provider says that it went."""
+
+    def test_of_a_cancelled_one_the_money_is_booked_as_from_outside(self, order, payment, admin):
+        (refund,) = request(order, wish(("SHIRT", 1, CANCEL)), by=admin)
+        services.cancel_refund(number=refund.number, user_id=admin, at=clock.now())
+        fact = told_of(refund)
+
+        told = apply(fact, payment)
+
+        assert (told.outcome, told.refund.source, told.refund.goodwill) == (
+            "applied",
+            "external",
+            1500,
+        )
+        assert (now(refund).state, now(told.refund).provider_id) == ("cancelled", fact.provider_id)
+        assert money(payment) == (8000, 1500, 1500)
+        assert apply(fact, payment).outcome == "ignored"
+        assert Refund.objects.count() == 2
+
+    def test_so_it_is_of_a_rejected_one(self, order, payment, admin):
+        supervisor = person(Role.SUPERVISOR)
+        services.change_policy(
+            role=Role.SUPERVISOR,
+            limits=services.Limits(max_per_refund=1, max_per_day=1, may_goodwill=True),
+        )
+        (refund,) = request(order, wish(goodwill="100.00"), by=supervisor)
+        services.reject_refund(number=refund.number, answer="No.", user_id=admin, at=clock.now())
+
+        told = apply(told_of(refund), payment)
+
+        assert (told.outcome, told.refund.source) == ("applied", "external")
+        assert (now(refund).state, money(payment)) == ("rejected", (8000, 100, 100))
+
+    def test_a_failed_one_went_after_all(self, order, payment, admin, gateway):
+        gateway.answers = [FAILED]
+        (refund,) = request(order, wish(("SHIRT", 1, CANCEL)), by=admin)
+        failed = execute(refund)
+
+        assert used_today(admin) == 0
+
+        told = apply(told_of(failed), payment)
+
+        assert (told.outcome, now(refund).state) == ("applied", "succeeded")
+        assert (money(payment), used_today(admin)) == ((8000, 1500, 1500), 1500)
+
+    def test_a_failed_one_whose_units_were_refunded_otherwise_is_money_from_outside(
+        self, order, payment, admin, gateway
+    ):
+        gateway.answers = [FAILED]
+        (refund,) = request(order, wish(("SHIRT", 1, CANCEL)), by=admin)
+        failed = execute(refund)
+        (instead,) = request(order, wish(("SHIRT", 1, CANCEL)), by=admin)
+        execute(instead)
+        fact = told_of(failed)
+
+        told = apply(fact, payment)
+
+        assert (told.outcome, told.refund.source) == ("applied", "external")
+        assert (now(refund).state, now(refund).provider_id) == ("failed", "")
+        assert (now(told.refund).provider_id, money(payment)) == (
+            fact.provider_id,
+            (8000, 3000, 3000),
+        )
+        assert apply(fact, payment).outcome == "ignored"
+        assert apply(told_of(failed, FAILED), payment).outcome == "ignored"
+
+    def test_another_amount_than_we_wanted_is_booked_as_it_went(self, order, payment, admin):
+        (refund,) = request(order, wish(goodwill="100.00"), by=admin)
+        services.cancel_refund(number=refund.number, user_id=admin, at=clock.now())
+
+        told = apply(told_of(refund, amount=Decimal(60)), payment)
+
+        assert (told.outcome, told.refund.amount) == ("applied", 60)

@@ -24,6 +24,8 @@ ENDED = {
 def apply_event(*, event_id: int, at: datetime, skip_locked: bool = False) -> GatewayEvent:
     """Apply a stored event once, and note what became of it.
 
+    Money that went back before it had come is judged again, until it has come.
+
     One that somebody else is applying is waited for, or with `skip_locked` left to them.
 
     What arrived is booked as it arrived, be it less, more or late, as long as it is our payment,
@@ -40,11 +42,11 @@ def apply_event(*, event_id: int, at: datetime, skip_locked: bool = False) -> Ga
 
 
 def _apply(event: GatewayEvent, at: datetime) -> GatewayEvent:
-    if event.outcome != EventOutcome.RECEIVED:
+    if not event.may_be_applied:
         return event
     if event.is_about_a_refund:
         outcome, why = judge_refund(event, at)
-        return _close(event, outcome, at, why)
+        return event if outcome == event.outcome else _close(event, outcome, at, why)
     paid = Payment.objects.filter(provider=event.provider, reference=event.reference)
     number = paid.values_list("order__number", flat=True).first()
     if number is None:
@@ -119,8 +121,8 @@ def _capture(event: GatewayEvent, payment: Payment, order: Order, at: datetime) 
     if order.status == OrderStatus.CANCELLED:
         why = f"{order.number} was cancelled before the money came."
         return _close(event, EventOutcome.LATE, at, why)
-    if order.captured_total > order.total:
-        over = order.captured_total - order.total
+    over = order.net_captured - order.total
+    if over > ZERO:
         return _close(event, EventOutcome.EXCESS, at, f"{order.number} is overpaid by {over}.")
     if order.due and amount < payment.amount:
         return _close(event, EventOutcome.SHORT, at, f"{order.due} of {order.number} is missing.")

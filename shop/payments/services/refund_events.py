@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shop.orders.services import lock_order
-from shop.payments.gateways.base import RefundOutcome
+from shop.payments.gateways.base import Outcome, RefundOutcome
 from shop.payments.models import GatewayEvent, Payment
 from shop.payments.services.fit import why_not_ours
-from shop.payments.states import EventOutcome, PaymentState
+from shop.payments.states import EventOutcome, PaymentState, Subject
 
 Judgement = tuple[EventOutcome, str]
 RefundHandler = Callable[[GatewayEvent, datetime], Judgement]
@@ -36,7 +36,7 @@ def take_refunds_with(handler: RefundHandler) -> None:
 
 def judge_refund(event: GatewayEvent, at: datetime) -> Judgement:
     """Have an event about money that goes back judged, in the transaction that applies it."""
-    payment = _payment_of(event)
+    payment = payment_of(event)
     if payment is None:
         if event.result != RefundOutcome.SUCCEEDED:
             return EventOutcome.IGNORED, "No payment of ours, and no money."
@@ -48,6 +48,8 @@ def judge_refund(event: GatewayEvent, at: datetime) -> Judgement:
     problem = _what_does_not_fit(event, payment)
     if problem:
         return EventOutcome.MISMATCH, problem
+    if payment.state != PaymentState.CAPTURED and event.result == RefundOutcome.SUCCEEDED:
+        return EventOutcome.ORPHAN, "The money that went back has not come yet."
     if event.names_no_refund:
         return EventOutcome.IGNORED, "The provider was asked which refund it is about."
     return _handlers[0](event, at) if _handlers else _judge_alone(event)
@@ -59,13 +61,30 @@ def _judge_alone(event: GatewayEvent) -> Judgement:
     return EventOutcome.IGNORED, "No money went back by it."
 
 
-def _payment_of(event: GatewayEvent) -> Payment | None:
+def payment_of(event: GatewayEvent) -> Payment | None:
+    """Find the payment that an event says money went back from.
+
+    One that staff booked has the provider's number for its reference. Where an event names only
+    the reference, the event that told of the charge says under which number it was booked.
+    """
     payments = Payment.objects.filter(provider=event.provider).select_related("order")
-    if event.reference:
-        return payments.filter(reference=event.reference).first()
-    if event.provider_id:
-        return payments.filter(provider_id=event.provider_id).first()
-    return None
+    found = payments.filter(reference=event.reference).first() if event.reference else None
+    if found is not None:
+        return found
+    numbers = [event.provider_id] if event.provider_id else _numbers_of_charge(event)
+    return payments.filter(provider_id__in=numbers).order_by("id").first()
+
+
+def _numbers_of_charge(event: GatewayEvent) -> list[str]:
+    if not event.reference:
+        return []
+    charges = GatewayEvent.objects.filter(
+        provider=event.provider,
+        reference=event.reference,
+        subject=Subject.CHARGE,
+        result=Outcome.SUCCEEDED,
+    )
+    return list(charges.exclude(provider_id="").values_list("provider_id", flat=True))
 
 
 def _what_does_not_fit(event: GatewayEvent, payment: Payment) -> str:

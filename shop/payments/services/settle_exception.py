@@ -56,7 +56,7 @@ def apply_to_order(
         OrderIsCancelled, OtherCurrency, ReferenceUsed, MoreThanDue, AlreadySettled: 409.
     """
     order = lock_order(number)
-    event = _lock(event_id)
+    event = lock_exception(event_id)
     if not may_be_booked(event) or event.amount is None:
         raise NotForThisException
     problem = why_not_ours(event)
@@ -85,7 +85,7 @@ def apply_to_order(
     )
     order = add_captured(order, amount=event.amount, at=at)
     settle_short(order, at)
-    _settle(event, f"Booked on {order.number}.", user_id, at)
+    settle(event, f"Booked on {order.number}.", user_id, at)
     return order
 
 
@@ -98,14 +98,14 @@ def reopen_for_money(*, event_id: int, user_id: int, at: datetime) -> Order:
         NotReopened: 409, too much of it has gone back, or is promised back.
         OutOfStock, CouponExhausted, InvalidTransition, AlreadySettled: 409.
     """
-    event = _find(event_id)
+    event = find_exception(event_id)
     if event.outcome != EventOutcome.LATE or event.payment is None or event.is_about_a_refund:
         raise NotForThisException
     order = lock_order(event.payment.order.number)
     if _lacks_money(order):
         raise NotReopened
     order = reopen_order(number=order.number, at=at)
-    _settle(_lock(event_id), f"{order.number} was taken up again.", user_id, at)
+    settle(lock_exception(event_id), f"{order.number} was taken up again.", user_id, at)
     return order
 
 
@@ -117,8 +117,8 @@ def keep_for_refund(*, event_id: int, note: str, user_id: int, at: datetime) -> 
         Invalid: the note does not say anything, or too much.
         AlreadySettled: 409.
     """
-    _check_note(note)
-    return _settle(_lock(event_id), f"To be refunded: {note}", user_id, at)
+    check_note(note)
+    return settle(lock_exception(event_id), f"To be refunded: {note}", user_id, at)
 
 
 @transaction.atomic
@@ -129,8 +129,8 @@ def leave_as_it_is(*, event_id: int, note: str, user_id: int, at: datetime) -> G
         Invalid: the note does not say anything, or too much.
         AlreadySettled: 409.
     """
-    _check_note(note)
-    return _settle(_lock(event_id), f"Left as it is: {note}", user_id, at)
+    check_note(note)
+    return settle(lock_exception(event_id), f"Left as it is: {note}", user_id, at)
 
 
 def may_be_booked(event: GatewayEvent) -> bool:
@@ -157,13 +157,23 @@ def _lacks_money(order: Order) -> bool:
     return bool(found["stays"] < order.total)
 
 
-def _check_note(note: str) -> None:
+def check_note(note: str) -> None:
+    """Refuse a note that says nothing, or too much.
+
+    Raises:
+        Invalid: so it does.
+    """
     if not note.strip() or len(note) > MAX_NOTE_LENGTH:
         message = f"Say why, in at most {MAX_NOTE_LENGTH} characters."
         raise Invalid(problems=[FieldProblem("note", "required", message)])
 
 
-def _find(event_id: int) -> GatewayEvent:
+def find_exception(event_id: int) -> GatewayEvent:
+    """Return an exception as it is.
+
+    Raises:
+        NotFound: there is none.
+    """
     events = GatewayEvent.objects.exceptions().select_related("payment__order")
     event = events.defer("body").filter(pk=event_id).first()
     if event is None:
@@ -171,7 +181,13 @@ def _find(event_id: int) -> GatewayEvent:
     return event
 
 
-def _lock(event_id: int) -> GatewayEvent:
+def lock_exception(event_id: int) -> GatewayEvent:
+    """Lock an exception that is still open, after its order.
+
+    Raises:
+        NotFound: there is none.
+        AlreadySettled: 409.
+    """
     events = GatewayEvent.objects.exceptions().select_for_update().defer("body")
     event = events.filter(pk=event_id).first()
     if event is None:
@@ -181,7 +197,8 @@ def _lock(event_id: int) -> GatewayEvent:
     return event
 
 
-def _settle(event: GatewayEvent, resolution: str, user_id: int, at: datetime) -> GatewayEvent:
+def settle(event: GatewayEvent, resolution: str, user_id: int, at: datetime) -> GatewayEvent:
+    """Note on a locked exception how it was settled, and by whom."""
     event.resolution = resolution[:MAX_RESOLUTION_LENGTH]
     event.resolved_at = at
     event.resolved_by_id = user_id

@@ -95,14 +95,22 @@ def take_refund_look_up(*, gateway: Gateway, refund: RefundFact, at: datetime) -
 
 
 def apply_stored(event: GatewayEvent, at: datetime, *, skip_locked: bool = False) -> GatewayEvent:
-    """Apply what is stored, unless it was; what cannot be applied now waits."""
-    if event.outcome != EventOutcome.RECEIVED:
+    """Apply what is stored, unless it was; what cannot be applied now waits.
+
+    Money that came may have gone back before: what was told of that is judged again.
+    """
+    if not event.may_be_applied:
         return event
     try:
-        return apply_event(event_id=event.pk, at=at, skip_locked=skip_locked)
+        applied = apply_event(event_id=event.pk, at=at, skip_locked=skip_locked)
     except (DomainError, DatabaseError) as problem:
         log.warning("event_waits", event_id=event.pk, problem=type(problem).__name__)
         return event
+    if not applied.is_about_a_refund and applied.payment is not None:
+        for gone in GatewayEvent.objects.orphaned_refunds().of_payment(applied.payment):
+            if not gone.names_no_refund:  # else its provider has to be asked, by a job
+                apply_stored(gone, at)
+    return applied
 
 
 def _event_of(gateway: Gateway, notice: Notice, body: bytes, at: datetime) -> GatewayEvent:

@@ -6,10 +6,11 @@ import structlog
 
 from mdv.kernel.errors import DomainError
 from shop.payments.gateways import gateway_of
-from shop.payments.models import GatewayEvent, Payment
+from shop.payments.models import GatewayEvent
 from shop.payments.services.look_up import verify_payment
+from shop.payments.services.refund_events import payment_of
 from shop.payments.services.take_events import apply_stored, take_refund_look_up
-from shop.payments.states import EventOutcome, PaymentState, Provider
+from shop.payments.states import PaymentState, Provider
 
 APPLIED_AT_A_TIME = 200
 
@@ -23,9 +24,10 @@ def apply_waiting_events(*, at: datetime) -> int:
     transaction. One that cannot be applied yet keeps nobody else waiting, however many there are.
     """
     applied, seen = 0, 0
-    waiting = GatewayEvent.objects.unapplied().order_by("id").defer("body")
+    events_to_judge = GatewayEvent.objects.unapplied() | GatewayEvent.objects.orphaned_refunds()
+    waiting = events_to_judge.order_by("id").defer("body")
     while events := list(waiting.filter(pk__gt=seen)[:APPLIED_AT_A_TIME]):
-        applied += sum(_apply(one, at).outcome != EventOutcome.RECEIVED for one in events)
+        applied += sum(not _apply(one, at).may_be_applied for one in events)
         seen = events[-1].pk
     return applied
 
@@ -46,8 +48,7 @@ def _apply(event: GatewayEvent, at: datetime) -> GatewayEvent:
 
 def _ask(event: GatewayEvent, at: datetime) -> None:
     """Ask the provider about the refunds of a payment, and take what it answers."""
-    payments = Payment.objects.filter(provider=event.provider, reference=event.reference)
-    payment = payments.first()
+    payment = payment_of(event)
     if payment is None:
         return
     if payment.state != PaymentState.CAPTURED:

@@ -1,0 +1,189 @@
+"""More went back than a payment has: what has room is booked, and the rest is written off."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from audit.models import AuditEntry
+from mdv.kernel import clock
+from mdv.kernel.errors import Invalid, NotFound
+from refunds import services
+from refunds.models import Refund, WriteOff
+from shop.payments.models import GatewayEvent
+from shop.payments.services import (
+    AlreadySettled,
+    NotForThisException,
+    apply_waiting_events,
+    leave_as_it_is,
+)
+from tests.fulfilment.test_books import refused
+from tests.payments.notices import SECRET
+from tests.refunds.refunding import everything, money, request, wish
+
+
+@pytest.fixture
+def promised(order, admin, settings):
+    """A refund of 7,500 of the payment's 8,000 that is to go by hand."""
+    settings.PAYSTACK_SECRET_KEY = SECRET
+    (refund,) = request(order, wish(goodwill="7500.00", by_hand=True), by=admin)
+    return refund
+
+
+@pytest.fixture
+def excess(payment, promised):
+    """A chargeback of 1,000: 500 of it has room."""
+    return charged_back(payment, "1000.00")
+
+
+def charged_back(payment, amount, number="dp_1"):
+    told = GatewayEvent.objects.create(
+        provider="paystack",
+        fact=f"{number}:succeeded",
+        kind="charge.dispute.resolve",
+        source="webhook",
+        subject="chargeback",
+        reference=payment.reference,
+        refund_number=number,
+        result="succeeded",
+        amount=Decimal(amount),
+        currency="NGN",
+        is_live=False,
+        received_at=clock.now(),
+    )
+    apply_waiting_events(at=clock.now())
+    return GatewayEvent.objects.get(pk=told.pk)
+
+
+def give_up(refund, by):
+    services.cancel_refund(number=refund.number, user_id=by, at=clock.now())
+
+
+def book_rest(event, by):
+    return services.book_rest_of_excess(event_id=event.pk, user_id=by, at=clock.now())
+
+
+def write_off(event, by, reason="The bank keeps it."):
+    return services.write_off_excess(event_id=event.pk, reason=reason, user_id=by, at=clock.now())
+
+
+def again(event):
+    return GatewayEvent.objects.get(pk=event.pk)
+
+
+class TestBookingTheRest:
+    def test_what_has_room_by_now_is_booked_and_settles_it(self, payment, promised, excess, admin):
+        assert (excess.outcome, money(payment)) == ("excess", (8000, 8000, 500))
+        give_up(promised, admin)
+
+        refund = book_rest(excess, admin)
+
+        assert (refund.amount, refund.source, refund.provider_id) == (500, "chargeback", "dp_1/2")
+        assert money(payment) == (8000, 1000, 1000)
+        assert again(excess).resolution == f"Booked: {refund.number}."
+        assert again(excess).resolved_by_id == admin
+
+    def test_without_room_nothing_happens(self, excess, admin):
+        before = everything()
+
+        with pytest.raises(services.NoRoom):
+            book_rest(excess, admin)
+
+        assert everything() == before
+        assert again(excess).is_open_exception
+
+    def test_of_what_is_left_the_rest_may_be_written_off(self, payment, promised, admin):
+        excess = charged_back(payment, "9000.00")
+        give_up(promised, admin)
+        assert book_rest(excess, admin).amount == 7500
+        assert again(excess).is_open_exception
+
+        assert write_off(excess, admin).amount == 1000
+
+        assert again(excess).resolution == "NGN 1000.00 written off: The bank keeps it."
+
+
+class TestWritingOff:
+    def test_what_is_missing_is_given_up_and_settles_it(self, order, payment, excess, admin):
+        written = write_off(excess, admin)
+
+        assert (written.amount, written.currency, written.payment) == (500, "NGN", payment)
+        assert (written.order.number, written.written_by_id) == (order, admin)
+        assert money(payment) == (8000, 8000, 500)
+        assert not again(excess).is_open_exception
+        entry = AuditEntry.objects.get(content_type__model="writeoff")
+        assert entry.order_id == written.order_id
+
+    def test_what_is_settled_is_not_written_off(self, excess, admin):
+        leave_as_it_is(event_id=excess.pk, note="won", user_id=admin, at=clock.now())
+
+        with pytest.raises(AlreadySettled):
+            write_off(excess, admin)
+        assert not WriteOff.objects.exists()
+
+    def test_nor_is_what_the_books_could_take(self, order, payment, admin, settings):
+        settings.PAYSTACK_SECRET_KEY = SECRET
+        applied = charged_back(payment, "8000.00")
+        late = GatewayEvent.objects.create(
+            provider="paystack",
+            fact="late",
+            outcome="excess",
+            payment=payment,
+            received_at=clock.now(),
+            processed_at=clock.now(),
+        )
+
+        with pytest.raises(NotFound):
+            write_off(applied, admin)
+        with pytest.raises(NotForThisException):
+            write_off(late, admin)
+
+    def test_it_needs_a_reason(self, excess, admin):
+        with pytest.raises(Invalid):
+            write_off(excess, admin, reason=" ")
+        assert again(excess).is_open_exception
+
+
+class TestBooks:
+    def write(self, excess, admin, **changes):
+        fields = {
+            "order_id": excess.payment.order_id,
+            "payment_id": excess.payment_id,
+            "event": excess,
+            "amount": Decimal(500),
+            "currency": "NGN",
+            "reason": "R1",
+            "written_by_id": admin,
+            "written_at": clock.now(),
+        }
+        return WriteOff.objects.create(**{**fields, **changes})
+
+    @pytest.mark.parametrize("changes", [{"amount": Decimal("500.01")}, {"currency": "USD"}])
+    def test_no_more_is_written_off_than_is_missing(self, excess, admin, changes):
+        with refused("write_off_is_of_what_is_missing"):
+            self.write(excess, admin, **changes)
+
+    def test_of_what_was_booked_since_nothing_is(self, promised, excess, admin):
+        give_up(promised, admin)
+        book_rest(excess, admin)
+
+        with refused("write_off_is_of_what_is_missing"):
+            self.write(excess, admin, amount=Decimal(1))
+
+    def test_it_is_a_fact(self, excess, admin):
+        written = write_off(excess, admin)
+
+        with pytest.raises(DatabaseError, match="are facts"), transaction.atomic():
+            WriteOff.objects.update(reason="other")
+        with pytest.raises(DatabaseError, match="are facts"), transaction.atomic():
+            written.delete()
+
+
+def test_refunds_may_be_agreed_to_again_once_it_is_settled(order, promised, excess, admin):
+    give_up(promised, admin)
+    with pytest.raises(services.MoneyTakenBack):
+        request(order, wish(goodwill="1.00"), by=admin)
+    book_rest(excess, admin)
+
+    assert request(order, wish(goodwill="1.00"), by=admin)
+    assert Refund.objects.count() == 4
