@@ -36,10 +36,6 @@ class CancelIn(StrictSerializer):
     reason = TextField(max_length=MAX_REASON_LENGTH, required=False, allow_blank=True)
 
 
-class StaffCancelIn(StrictSerializer):
-    reason = serializers.ChoiceField([(reason.value, reason.label) for reason in STAFF_REASONS])
-
-
 class NoteIn(StrictSerializer):
     text = TextField(max_length=MAX_LENGTH)
 
