@@ -18,7 +18,7 @@ from mdv.events.views import (
     WebhookViews,
 )
 from mdv.http.paths import PlainConverter
-from refunds.views.cancelling import PlanCancellationView, StaffCancelOrderView
+from refunds.views.cancelling import OwedOrdersView, PlanCancellationView, StaffCancelOrderView
 from refunds.views.customer import CancelReturnView, ReturnsView
 from refunds.views.customer_refunds import CreditNoteView, OwnRefundsView, StaffCreditNoteView
 from refunds.views.deciding import (
@@ -232,6 +232,7 @@ returns = [
 
 refunds = [
     path("staff/refunds", RefundsView.as_view()),
+    path("staff/refunds/owed", OwedOrdersView.as_view()),
     path("staff/refunds/<plain:number>", RefundView.as_view()),
     path("staff/refunds/<plain:number>/credit-note.pdf", StaffCreditNoteView.as_view()),
     path("staff/refunds/<plain:number>/approve", ApproveRefundView.as_view()),

@@ -78,8 +78,8 @@ class Action:
     before the transaction, for what must be counted and recorded even when it is refused. `run`
     makes the one service call and returns what to tell the person, or what it :class:`Made`.
     `plan` makes what the first press shows, and nothing where there is nothing to agree to: then it
-    is done at once. `form_for` makes the form where it depends on the object. ``max_body_bytes`` is for forms with
-    files, which are longer than others.
+    is done at once. `form_for` makes the form where it depends on the object. ``max_body_bytes`` is
+    for forms with files, which are longer than others.
     """
 
     name: str

@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mdv.accounts.authentication import OwnRequest
+from mdv.http.filters import StrictFilterBackend
+from mdv.http.pagination import StaffPages
 from mdv.http.permissions import may
 from mdv.idempotency.doors import KEY_PARAMETER, in_two_steps
 from mdv.kernel import clock
@@ -23,8 +28,10 @@ from refunds.states import RefundSource
 from refunds.views.asking import given
 from refunds.views.refunds import all_of_it
 from shop.orders.models import Order
+from shop.orders.serializers import StaffOrderOut
 from shop.orders.services import AlreadyConfirmed, AlreadyShipped
 from shop.orders.states import CancelReason
+from shop.payments.services import cancelled_orders_with_money
 
 CANCELLING = may("orders.cancel_order")
 REFUSALS_OF_PLANNING = (
@@ -82,6 +89,27 @@ class StaffCancelOrderView(APIView):
         return in_two_steps(
             request, begin=lambda: _cancel(sent, number, request.user.pk), finish=_execute
         )
+
+
+class OwedOrdersView(GenericAPIView[Order]):
+    permission_classes = (may("refunds.view_refund"),)
+    serializer_class = StaffOrderOut
+    pagination_class = StaffPages
+    filter_backends = (StrictFilterBackend,)
+    queryset = Order.objects.none()
+
+    def get_queryset(self) -> QuerySet[Order]:
+        return cancelled_orders_with_money().order_by("created_at", "id")
+
+    @extend_schema(operation_id="staff_refunds_owed_list", responses=StaffOrderOut(many=True))
+    def get(self, request: Request) -> Response:
+        """List the cancelled orders of which money is still here, the oldest first.
+
+        Nobody has promised it back: it stayed when they were cancelled, or its refund was rejected,
+        given up or failed.
+        """
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(StaffOrderOut(rows, many=True).data)
 
 
 def _wanted(sent: dict[str, Any]) -> dict[str, Any]:
