@@ -19,10 +19,9 @@ from refunds.admin.refund_actions import ask_providers, person_of
 from refunds.models import Refund
 from refunds.states import RefundState
 from shop.orders.models import Order
-from shop.orders.serializers import STAFF_REASONS
-from shop.orders.states import CancelReason, OrderStatus
+from shop.orders.states import STAFF_CANCEL_REASONS, CancelReason, OrderStatus
 
-REASONS = [(reason.value, show_choice(reason)) for reason in STAFF_REASONS]
+REASONS = [(reason, show_choice(reason)) for reason, _ in STAFF_CANCEL_REASONS]
 YES, NO = "yes", "no"
 ANSWERS = {YES: True, NO: False}
 CHOICES = [(YES, "Yes, all that is here"), (NO, "No, not now")]

@@ -9,12 +9,12 @@ from mdv.http.serializers import BooleanField, LineField, MoneyField, StrictSeri
 from refunds.serializers.plans import PLAN_HASH_LENGTH, RefundPlanOut
 from refunds.serializers.refunds import StaffRefundOut
 from shop.fulfilment.states import ShipmentState
-from shop.orders.serializers import STAFF_REASONS, StaffOrderOut
-from shop.orders.states import CancelReason, OrderStatus
+from shop.orders.serializers import StaffOrderOut
+from shop.orders.states import STAFF_CANCEL_REASONS, OrderStatus
 
 
 class PlanCancellationIn(StrictSerializer):
-    reason = serializers.ChoiceField([(reason.value, reason.label) for reason in STAFF_REASONS])
+    reason = serializers.ChoiceField(STAFF_CANCEL_REASONS)
     refund = BooleanField(
         default=None,
         allow_null=True,
@@ -69,7 +69,7 @@ class CancellationPlanOut(serializers.Serializer[object]):
     order = serializers.CharField()
     currency = serializers.CharField()
     status = serializers.ChoiceField(OrderStatus.choices, help_text="The present one.")
-    reason = serializers.ChoiceField(CancelReason.choices)
+    reason = serializers.ChoiceField(STAFF_CANCEL_REASONS)
     units = FreedUnitsOut(many=True)
     parcels = UnpackedParcelOut(many=True)
     coupon = serializers.CharField(help_text="Its code, if it may be used again; else empty.")

@@ -12,15 +12,9 @@ from shop.carts.services import read_cart
 from shop.orders.models import Order, OrderLine, OrderNote
 from shop.orders.services.reorder import Reordered
 from shop.orders.services.write_note import MAX_LENGTH
-from shop.orders.states import CancelReason, PaymentStatus
+from shop.orders.states import PaymentStatus
 
 MAX_REASON_LENGTH = 500
-STAFF_REASONS = [
-    CancelReason.STAFF,
-    CancelReason.CUSTOMER,
-    CancelReason.FRAUD,
-    CancelReason.OUT_OF_STOCK,
-]
 
 
 class ShippingAddressIn(PlaceIn):

@@ -294,6 +294,17 @@ class TestWithoutARefund:
         assert money(payment) == (8000, 8000, 8000)
         assert Order.objects.get().payment_status == "refunded"
 
+    def test_a_part_that_was_paid_may_be_too_by_who_may_give_no_goodwill(self, shirts):
+        by = person(Role.SUPPORT)
+        number, payment = partly_paid()
+        with pytest.raises(services.GoodwillNotAllowed):
+            request(number, wish(goodwill="3000.00"), by=by)
+        cancel(number, refund=False, by=by)
+
+        (refund,) = request(number, wish(goodwill="3000.00"), by=by)
+
+        assert (refund.amount, money(payment)) == (3000, (3000, 3000, 0))
+
     def test_so_may_all_that_stayed_by_a_plan_of_the_cancelled_order(self, shirts, admin):
         number, payment = partly_paid()
         cancel(number, refund=False, by=admin)

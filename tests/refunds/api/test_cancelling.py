@@ -226,7 +226,7 @@ class TestOneKey:
         key = new_key()
         with dying(), pytest.raises(SystemExit):
             cancel(operations, order, refund=True, plan_hash=seen, key=key)
-        before = (status_of(order), money(payment), gateway.asked)
+        before = (status_of(order), money(payment), list(gateway.asked))
 
         answer = cancel(operations, order, refund=True, plan_hash=seen, key=key)
 
