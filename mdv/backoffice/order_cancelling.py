@@ -58,6 +58,7 @@ def cancel_form(order: Order) -> type[CancelForm]:
         "Refund the customer?",
         CHOICES,
         required=asks,
+        error_messages={"required": "Say whether the money goes back."},
         help_text="What does not go back is shown as owed to the customer.",
     )
     if not asks:
