@@ -18,6 +18,7 @@ from mdv.events.views import (
     WebhookViews,
 )
 from mdv.http.paths import PlainConverter
+from refunds.views.cancelling import OwedOrdersView, PlanCancellationView, StaffCancelOrderView
 from refunds.views.customer import CancelReturnView, ReturnsView
 from refunds.views.customer_refunds import CreditNoteView, OwnRefundsView, StaffCreditNoteView
 from refunds.views.deciding import (
@@ -83,7 +84,6 @@ from shop.fulfilment.views.staff import (
     ShipmentsView,
     ShipmentTrackingView,
     ShipmentView,
-    StaffCancelOrderView,
 )
 from shop.orders.views import (
     CancelOrderView,
@@ -193,6 +193,7 @@ staff_orders = [
     path("staff/orders/<plain:number>", StaffOrderView.as_view()),
     path("staff/orders/<plain:number>/invoice.pdf", StaffInvoiceView.as_view()),
     path("staff/orders/<plain:number>/confirm", ConfirmOrderView.as_view()),
+    path("staff/orders/<plain:number>/cancel/preview", PlanCancellationView.as_view()),
     path("staff/orders/<plain:number>/cancel", StaffCancelOrderView.as_view()),
     path("staff/orders/<plain:number>/notes", OrderNotesView.as_view()),
     path("staff/orders/<plain:number>/payments", OrderPaymentsView.as_view()),
@@ -231,6 +232,7 @@ returns = [
 
 refunds = [
     path("staff/refunds", RefundsView.as_view()),
+    path("staff/refunds/owed", OwedOrdersView.as_view()),
     path("staff/refunds/<plain:number>", RefundView.as_view()),
     path("staff/refunds/<plain:number>/credit-note.pdf", StaffCreditNoteView.as_view()),
     path("staff/refunds/<plain:number>/approve", ApproveRefundView.as_view()),

@@ -343,6 +343,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentState": "shop.payments.states.PaymentState",
         "Provider": "shop.payments.states.Provider",
         "ProductStatus": "shop.catalog.states.ProductStatus",
+        "StaffCancelReason": "shop.orders.states.STAFF_CANCEL_REASONS",
         "ShipmentEventKind": "shop.fulfilment.states.EventKind",
         "RefundMethod": "refunds.states.RefundMethod",
         "RefundReason": "refunds.states.RefundReason",

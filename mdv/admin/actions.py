@@ -77,8 +77,9 @@ class Action:
     object, says beforehand what will happen; `initial` is what the form suggests. `check` runs
     before the transaction, for what must be counted and recorded even when it is refused. `run`
     makes the one service call and returns what to tell the person, or what it :class:`Made`.
-    `form_for` makes the form where it depends on the object. ``max_body_bytes`` is for forms with
-    files, which are longer than others.
+    `plan` makes what the first press shows, and nothing where there is nothing to agree to: then it
+    is done at once. `form_for` makes the form where it depends on the object. ``max_body_bytes`` is
+    for forms with files, which are longer than others.
     """
 
     name: str
@@ -92,7 +93,7 @@ class Action:
     form_for: Callable[[Any], type[forms.Form]] | None = None
     initial: Callable[[Any], dict[str, Any]] | None = None
     check: Callable[[HttpRequest, Any, dict[str, Any]], None] = nothing
-    plan: Callable[[HttpRequest, Any, dict[str, Any]], Plan] | None = None
+    plan: Callable[[HttpRequest, Any, dict[str, Any]], Plan | None] | None = None
     template: str = "mdv/admin/action.html"
     is_dangerous: bool = False
     max_body_bytes: int = 0
@@ -121,7 +122,8 @@ class ActionView:
             self.action.check(request, subject, form.cleaned_data)
             if self.action.plan and not form.cleaned_data[PLAN_HASH]:
                 shown = self.action.plan(request, subject, form.cleaned_data)
-                return self._page(request, subject, form, plan=shown)
+                if shown is not None:
+                    return self._page(request, subject, form, plan=shown)
             done, next_url = self._act(request, subject, form)
         except REFUSALS as exc:
             problem = refusal_of(exc)

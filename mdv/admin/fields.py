@@ -9,6 +9,7 @@ from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -79,6 +80,13 @@ def choice_field(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
     """Return a field for one of several."""
     return forms.ChoiceField(
         label=label, choices=choices, widget=UnfoldAdminSelectWidget(choices=choices), **kwargs
+    )
+
+
+def radio_field(label: str, choices: Any, **kwargs: Any) -> forms.ChoiceField:
+    """Return a field for one of a few that all stand on the page, with none chosen beforehand."""
+    return forms.ChoiceField(
+        label=label, choices=choices, widget=UnfoldAdminRadioSelectWidget(choices=choices), **kwargs
     )
 
 

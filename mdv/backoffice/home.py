@@ -22,6 +22,7 @@ from shop.fulfilment.services import orders_to_pack
 from shop.fulfilment.states import Worklist as ShipmentWorklist
 from shop.orders.states import OrderStatus
 from shop.payments.models import GatewayEvent
+from shop.payments.services import cancelled_orders_with_money
 
 PERIODS = (
     (1, "Today", "Yesterday by this time"),
@@ -81,15 +82,16 @@ def _change(now: Decimal, then: Decimal) -> str:
 
 def _order_tiles() -> list[dict[str, Any]]:
     orders = reverse("admin:orders_order_changelist")
+    counts = sales.count_orders([OrderStatus.PENDING, OrderStatus.CONFIRMED])
     return [
         {
             "title": "Waiting for payment or confirmation",
-            "value": sales.count_orders(OrderStatus.PENDING),
+            "value": counts[OrderStatus.PENDING],
             "url": f"{orders}?status={OrderStatus.PENDING}",
         },
         {
             "title": "Confirmed",
-            "value": sales.count_orders(OrderStatus.CONFIRMED),
+            "value": counts[OrderStatus.CONFIRMED],
             "url": f"{orders}?status={OrderStatus.CONFIRMED}",
         },
     ]
@@ -129,7 +131,15 @@ def _refund_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
     if not may("refunds.view_refund"):
         return []
     refunds = reverse("admin:refunds_refund_changelist")
-    tiles = []
+    owed = cancelled_orders_with_money().count()
+    tiles = [
+        {
+            "title": "Cancelled, money still here",
+            "value": owed,
+            "url": f"{reverse('admin:orders_order_changelist')}?work=owed",
+            "is_alarm": owed > 0,
+        }
+    ]
     for title, worklist in REFUND_TILES.items():
         count = Refund.objects.on_worklist(worklist).count()
         tiles.append(

@@ -1,6 +1,5 @@
 """What can be done to an order: the buttons of its page."""
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
@@ -17,10 +16,10 @@ from mdv.admin.fields import (
     tick_field,
 )
 from mdv.admin.show import show_choice, show_money
+from mdv.backoffice.order_cancelling import CANCEL_ACTIONS
 from mdv.backoffice.order_parts import (
     lines_of,
     name_of,
-    packed_units,
     say_units,
     units_to_pack,
 )
@@ -28,24 +27,15 @@ from mdv.backoffice.order_returns import RETURN
 from mdv.backoffice.refund_composer import REFUND
 from mdv.kernel import clock
 from shop.fulfilment.admin.actions import RIGHT_TO_PACK
-from shop.fulfilment.services import Packed, cancel_packed_order, create_shipment
+from shop.fulfilment.services import Packed, create_shipment
 from shop.orders import services as orders
 from shop.orders.models import Order, OrderLine
 from shop.orders.services.write_note import MAX_LENGTH
-from shop.orders.states import PAID_ON_DELIVERY, CancelReason, OrderStatus
+from shop.orders.states import PAID_ON_DELIVERY, OrderStatus
 from shop.payments import services as payments
 from shop.payments.services.record_payment import MAX_REFERENCE_LENGTH
 from shop.payments.states import Channel
 
-STAFF_REASONS = [
-    (reason.value, show_choice(reason))
-    for reason in (
-        CancelReason.STAFF,
-        CancelReason.CUSTOMER,
-        CancelReason.FRAUD,
-        CancelReason.OUT_OF_STOCK,
-    )
-]
 CHANNELS = [(channel.value, show_choice(channel)) for channel in Channel]
 UNITS = "units_"  # before a line's id: the field that says how many of it are packed
 WHAT_PACKING_PARTS_DOES = (
@@ -53,10 +43,6 @@ WHAT_PACKING_PARTS_DOES = (
     "packed later. The customer is not told yet."
 )
 NOTHING_CHOSEN = "Say of at least one article how many are packed."
-
-
-class CancelForm(forms.Form):
-    reason = choice_field("Reason", STAFF_REASONS)
 
 
 class PaymentForm(forms.Form):
@@ -113,16 +99,6 @@ class NoteForm(forms.Form):
 def confirm(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
     orders.confirm_pay_on_delivery(number=order.number, at=clock.now())
     return f"{order.number} is confirmed."
-
-
-def cancel(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
-    cancel_packed_order(
-        number=order.number,
-        reason=CancelReason(filled["reason"]),
-        at=clock.now(),
-        only_pending=not request.user.has_perm("orders.cancel_confirmed_order"),
-    )
-    return f"{order.number} is cancelled. Its stock is free again."
 
 
 def book_payment(request: HttpRequest, order: Order, filled: dict[str, Any]) -> str:
@@ -191,32 +167,8 @@ def say_what_packing_does(order: Order) -> str:
     )
 
 
-def say_what_cancelling_does(order: Order) -> str:
-    held = say_units([(line, line.open_quantity) for line in lines_of(order) if line.open_quantity])
-    parts = [f"Free again in stock: {held}." if held else "No stock is held."]
-    if any(packed_units(order).values()):
-        parts.append("What is packed of it is unpacked.")
-    if order.coupon_id:
-        parts.append("Its coupon can be used again.")
-    if order.captured_total:
-        parts.append("All of its money has gone back already.")
-    else:
-        parts.append("No money has come, so none goes back.")
-    parts.append("The customer gets a mail. This cannot be undone.")
-    return " ".join(parts)
-
-
 def may_be_packed(order: Order) -> bool:
     return order.status == OrderStatus.CONFIRMED and bool(units_to_pack(order))
-
-
-def may_be_cancelled(status: OrderStatus) -> Callable[[Order], bool]:
-    """Return the question whether an order in `status` may be cancelled: unpaid, all here."""
-    return lambda order: (
-        order.status == status
-        and order.captured_total == order.refunded_total
-        and not any(line.qty_shipped for line in lines_of(order))
-    )
 
 
 ORDER_ACTIONS = (
@@ -266,24 +218,5 @@ ORDER_ACTIONS = (
         run=write_note,
         preview="Colleagues see it on this page. The customer never does.",
     ),
-    Action(
-        name="cancel",
-        label="Cancel order",
-        right="orders.cancel_order",
-        form=CancelForm,
-        run=cancel,
-        is_open=may_be_cancelled(OrderStatus.PENDING),
-        preview=say_what_cancelling_does,
-        is_dangerous=True,
-    ),
-    Action(
-        name="cancel-confirmed",
-        label="Cancel order",
-        right="orders.cancel_confirmed_order",
-        form=CancelForm,
-        run=cancel,
-        is_open=may_be_cancelled(OrderStatus.CONFIRMED),
-        preview=say_what_cancelling_does,
-        is_dangerous=True,
-    ),
+    *CANCEL_ACTIONS,
 )

@@ -146,7 +146,7 @@ def _money(order: Order) -> list[tuple[str, str]]:
         rows += [
             ("Promised back", shown(promised - order.refunded_total)),
             ("Refunded", shown(order.refunded_total)),
-            ("Refundable", shown(order.captured_total - promised)),
+            (_name_of_the_rest(order, promised), shown(order.captured_total - promised)),
         ]
     if order.taken_back_total:
         rows.append(("Taken back from outside", shown(order.taken_back_total)))
@@ -157,6 +157,12 @@ def _money(order: Order) -> list[tuple[str, str]]:
     if order.excess:
         rows.append(("Overpaid by", shown(order.excess)))
     return rows
+
+
+def _name_of_the_rest(order: Order, promised: Decimal) -> str:
+    """Name what is neither refunded nor promised: of a cancelled order it is the customer's."""
+    is_owed = order.status == OrderStatus.CANCELLED and order.captured_total > promised
+    return "Owed to the customer" if is_owed else "Refundable"
 
 
 def _payments(order: Order) -> SafeString:

@@ -18,6 +18,7 @@ from mdv.backoffice.order_papers import paper_paths
 from shop.fulfilment.services import orders_to_pack
 from shop.orders.models import Order, OrderQuerySet
 from shop.orders.states import OrderStatus, PaymentMethod, PaymentStatus
+from shop.payments.services import cancelled_orders_with_money
 from shop.pricing.states import DeliveryMethod
 
 
@@ -48,10 +49,11 @@ class DeliveryMethodFilter(KnownFilter):
 class WorkFilter(KnownFilter):
     title = "work"
     parameter_name = "work"
-    choices_known = [("pack", "To pack")]
+    choices_known = [("pack", "To pack"), ("owed", "Cancelled, money still here")]
 
     def narrow(self, queryset: Any, value: str) -> Any:
-        return queryset.filter(pk__in=orders_to_pack().values("pk"))
+        waiting = orders_to_pack() if value == "pack" else cancelled_orders_with_money()
+        return queryset.filter(pk__in=waiting.values("pk"))
 
 
 @admin.register(Order)

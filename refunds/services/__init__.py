@@ -1,6 +1,8 @@
 """What can be done with returns and refunds, one function per use case."""
 
 from refunds.services.apply_refund_fact import AppliedFact, apply_refund_fact, take_refund_event
+from refunds.services.cancel_order import CancelledOrder, RefundNotAnswered, cancel_order
+from refunds.services.cancellation_plan import CancellationPlan
 from refunds.services.change_policy import Limits, change_policy
 from refunds.services.compose_plan import (
     CancellingNotAllowed,
@@ -30,6 +32,7 @@ from refunds.services.execute_refund import (
 )
 from refunds.services.lock_refund import RefundHasChanged
 from refunds.services.look_times import LOST_AFTER
+from refunds.services.plan_cancellation import RefundingNotAllowed, plan_cancellation
 from refunds.services.plan_refund import plan_refund, see_refundable
 from refunds.services.print_credit_note import NoCreditNote, print_credit_note
 from refunds.services.receive_return import Received, ReturnHasChanged, receive_return
@@ -70,6 +73,8 @@ __all__ = [
     "AlreadyApproved",
     "AppliedFact",
     "BankReferenceUsed",
+    "CancellationPlan",
+    "CancelledOrder",
     "CancellingNotAllowed",
     "ExceedsRefundable",
     "FactDoesNotFit",
@@ -85,9 +90,11 @@ __all__ = [
     "PlanHasChanged",
     "Received",
     "RefundHasChanged",
+    "RefundNotAnswered",
     "RefundPlan",
     "RefundWish",
     "Refundable",
+    "RefundingNotAllowed",
     "RequesterMayNot",
     "ReturnHasChanged",
     "ReturnWindowIsOver",
@@ -98,6 +105,7 @@ __all__ = [
     "approve_refund",
     "approve_return",
     "book_rest_of_excess",
+    "cancel_order",
     "cancel_refund",
     "cancel_return",
     "change_policy",
@@ -109,6 +117,7 @@ __all__ = [
     "is_excess_of_a_refund",
     "look_up_refund",
     "look_up_refunds",
+    "plan_cancellation",
     "plan_refund",
     "print_credit_note",
     "receive_return",

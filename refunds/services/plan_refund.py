@@ -25,7 +25,7 @@ def plan_refund(*, number: str, wish: RefundWish, user_id: int, at: datetime) ->
     """
     person = person_who_may(user_id, REQUEST)
     ceilings = ceilings_of(person)
-    order = _find(number)
+    order = find_order(number)
     refundable = read_refundable(order, order.payments.all(), of_return=find_return(order, wish))
     used = used_on(day_of(at), user_id)
     return compose_plan(refundable, wish, person=person, ceilings=ceilings, used=used)
@@ -37,7 +37,7 @@ def see_refundable(*, number: str) -> Refundable:
     Raises:
         NotFound: there is no such order.
     """
-    order = _find(number)
+    order = find_order(number)
     return read_refundable(order, order.payments.all())
 
 
@@ -56,7 +56,12 @@ def find_return(order: Order, wish: RefundWish) -> Return | None:
     return found
 
 
-def _find(number: str) -> Order:
+def find_order(number: str) -> Order:
+    """Return an order without locking it.
+
+    Raises:
+        NotFound: there is none.
+    """
     order = Order.objects.filter(number=number).first()
     if order is None:
         raise NotFound

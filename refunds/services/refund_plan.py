@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -144,13 +144,28 @@ class RefundPlan:
         facts = self.facts()
         # How much is left today changes with every refund of theirs; whether it is enough matters.
         facts["approval"].pop("left_today")
-        written = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(written.encode()).hexdigest()
+        return digest_of(facts)
+
+    @property
+    def agreed_amount(self) -> Decimal:
+        """What goes back without anybody else's agreement: all of it or nothing."""
+        return ZERO if self.approval.is_required else self.amount
 
     def facts(self) -> dict[str, Any]:
         """Return the plan as plain values, with amounts as the API writes them."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=_write))
-        return plain
+        return plain_facts(asdict(self))
+
+
+def plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts as plain values, with amounts as the API writes them."""
+    plain: dict[str, Any] = json.loads(json.dumps(facts, default=_write))
+    return plain
+
+
+def digest_of(facts: Mapping[str, Any]) -> str:
+    """Return what names facts: another name as soon as one of them is different."""
+    written = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def _write(amount: Decimal) -> str:

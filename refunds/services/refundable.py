@@ -15,6 +15,7 @@ from refunds.states import COMMITTED, Restock
 from shop.fulfilment.models import ShipmentLine
 from shop.fulfilment.states import IN_THE_HOUSE
 from shop.orders.models import Order, OrderLine
+from shop.orders.states import OrderStatus
 from shop.payments.models import Payment
 
 AMOUNT = {"type": "string", "format": "decimal"}
@@ -143,8 +144,15 @@ class Refundable:
 
     @property
     def overpaid(self) -> Decimal:
-        """What is left beyond all that the lines and the shipping could give back."""
+        """What is left beyond all that the lines and the shipping could give back.
+
+        Of a cancelled order of which less is left than they cost it is all of that: whether some
+        was never paid or went for other reasons, the rest pays for nothing.
+        """
         accounted = sum((one.line.total - one.cost for one in self.lines), self.shipping_left)
+        is_cancelled = self.order.status == OrderStatus.CANCELLED
+        if is_cancelled and self.left < accounted:
+            return self.left
         return max(ZERO, self.left - accounted)
 
     def refusal(self, lines: Iterable[Mapping[str, Any]] = ()) -> ExceedsRefundable:

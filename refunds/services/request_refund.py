@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Protocol
 
 from django.db import transaction
 
 from mdv.accounts.models import User
 from mdv.kernel.errors import Conflict
 from refunds.events import emit_refund_approved, emit_refund_requested
-from refunds.models import Refund, RefundLine, Return
+from refunds.models import Refund, RefundAllowance, RefundLine, Return
 from refunds.services.cancel_units import cancel_units
 from refunds.services.compose_plan import compose_plan
 from refunds.services.lock_refund import lock_payments
@@ -33,15 +34,26 @@ from shop.orders.services.place_order import NUMBER_ALPHABET, NUMBER_LENGTH
 REFUND_NUMBER_PREFIX = "RF-"
 
 
+class SeenPlan(Protocol):
+    """A plan that somebody sees before they agree to it."""
+
+    @property
+    def plan_hash(self) -> str:
+        """What names it."""
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as plain values."""
+
+
 class PlanHasChanged(Conflict):
     code = "plan_has_changed"
-    detail = "Something has moved since you looked. Nothing was refunded: look at the new plan."
+    detail = "Something has moved since you looked. Nothing was done: look at the new plan."
     described = {
         "plan": {"type": "object", "description": "The present plan."},
         "plan_hash": {"type": "string", "description": "The present plan's."},
     }
 
-    def __init__(self, plan: RefundPlan) -> None:
+    def __init__(self, plan: SeenPlan) -> None:
         self.plan = plan
         super().__init__(members={"plan": plan.facts(), "plan_hash": plan.plan_hash})
 
@@ -77,20 +89,42 @@ def request_refund(
     plan = compose_plan(refundable, wish, person=person, ceilings=ceilings, used=allowance.used)
     if plan.plan_hash != plan_hash:
         raise PlanHasChanged(plan)
+    refunds = promise_plan(
+        refundable, plan, allowance, note=wish.note, of_return=of_return, by=person, at=at
+    )
+    cancels = {line.order_line_id: line.cancels for line in plan.lines if line.cancels}
+    if cancels:
+        # The last step: stock is locked last.
+        cancel_units(order, cancels, at=at, on_its_way=plan.agreed_amount)
+    return refunds
+
+
+def promise_plan(
+    refundable: Refundable,
+    plan: RefundPlan,
+    allowance: RefundAllowance,
+    *,
+    note: str = "",
+    of_return: Return | None = None,
+    by: User,
+    at: datetime,
+) -> list[Refund]:
+    """Write down a plan that was made of what is locked, a refund for each payment.
+
+    Raises:
+        MoneyTakenBack: 409, money of these payments has gone another way.
+    """
     refuse_what_was_taken_back([part.payment_id for part in plan.parts])
     if not plan.approval.is_required:
         take_allowance(allowance, plan.amount)
     refunds = [
-        _write(refundable, plan, part, note=wish.note, of_return=of_return, by=person, at=at)
+        _write(refundable, plan, part, note=note, of_return=of_return, by=by, at=at)
         for part in plan.parts
     ]
     for refund in refunds:
         emit_refund_requested(refund)
         if not plan.approval.is_required:
             emit_refund_approved(refund)
-    cancels = {line.order_line_id: line.cancels for line in plan.lines if line.cancels}
-    if cancels:
-        cancel_units(order, cancels, at=at)  # the last step: stock is locked last
     return refunds
 
 

@@ -1,6 +1,7 @@
 """The mails that customers get about an order: placed, confirmed, paid, cancelled."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -18,12 +19,11 @@ from shop.orders.models import Order, OrderLine
 from shop.orders.states import CancelReason, OrderStatus, PaymentMethod
 
 WHY = {
-    CancelReason.CUSTOMER: "You asked for it, and nothing is to be paid.",
-    CancelReason.STAFF: "We had to cancel it, and are sorry. Nothing is to be paid.",
-    CancelReason.EXPIRED: "It was not paid in time. Nothing is to be paid any more.",
-    CancelReason.FRAUD: "We could not accept it. Nothing is to be paid.",
-    CancelReason.OUT_OF_STOCK: "Something in it is out of stock, and we are sorry. "
-    "Nothing is to be paid.",
+    CancelReason.CUSTOMER: "You asked for it.",
+    CancelReason.STAFF: "We had to cancel it, and are sorry.",
+    CancelReason.EXPIRED: "It was not paid in time.",
+    CancelReason.FRAUD: "We could not accept it.",
+    CancelReason.OUT_OF_STOCK: "Something in it is out of stock, and we are sorry.",
 }
 
 log = structlog.get_logger("mdv.orders")
@@ -74,11 +74,14 @@ def tell_paid(order: Order) -> None:
     _send("order_paid", order, content)
 
 
-def tell_cancelled(order: Order) -> None:
-    """Tell the customer that there is no order any more, and why."""
+def tell_cancelled(order: Order, on_its_way: Decimal) -> None:
+    """Tell the customer that there is no order any more, and why.
+
+    Of money that is here they hear only where somebody agreed that it goes back.
+    """
     reason = CancelReason(order.cancel_reason)
-    content = {"why": WHY[reason], "is_expired": reason == CancelReason.EXPIRED}
-    _send("order_cancelled", order, content)
+    why = " ".join(filter(None, [WHY[reason], _say_money(order, on_its_way)]))
+    _send("order_cancelled", order, {"why": why, "is_expired": reason == CancelReason.EXPIRED})
 
 
 def say_how_to_pay(order: Order, store: StoreSettings) -> list[str]:
@@ -99,6 +102,12 @@ def say_how_to_pay(order: Order, store: StoreSettings) -> list[str]:
             return [f"Please pay {due} when you collect the goods{place}."]
         case PaymentMethod.ONLINE:
             return [f"Please pay {due} online: {link_to_pay(order)}"]
+
+
+def _say_money(order: Order, on_its_way: Decimal) -> str:
+    if on_its_way:
+        return f"{write_money(on_its_way, order.currency)} is on its way back to you."
+    return "" if order.captured_total > order.refunded_total else "Nothing is to be paid any more."
 
 
 def _send(kind: str, order: Order, content: Mapping[str, Any]) -> None:

@@ -12,15 +12,9 @@ from shop.carts.services import read_cart
 from shop.orders.models import Order, OrderLine, OrderNote
 from shop.orders.services.reorder import Reordered
 from shop.orders.services.write_note import MAX_LENGTH
-from shop.orders.states import CancelReason, PaymentStatus
+from shop.orders.states import PaymentStatus
 
 MAX_REASON_LENGTH = 500
-STAFF_REASONS = [
-    CancelReason.STAFF,
-    CancelReason.CUSTOMER,
-    CancelReason.FRAUD,
-    CancelReason.OUT_OF_STOCK,
-]
 
 
 class ShippingAddressIn(PlaceIn):
@@ -34,10 +28,6 @@ class CancelIn(StrictSerializer):
     """``reason`` is in the customer's own words."""
 
     reason = TextField(max_length=MAX_REASON_LENGTH, required=False, allow_blank=True)
-
-
-class StaffCancelIn(StrictSerializer):
-    reason = serializers.ChoiceField([(reason.value, reason.label) for reason in STAFF_REASONS])
 
 
 class NoteIn(StrictSerializer):

@@ -20,6 +20,18 @@ class CancelReason(TextChoices):
     OUT_OF_STOCK = "out_of_stock"
 
 
+# The first is suggested; what expires expires by itself.
+STAFF_CANCEL_REASONS = [
+    (reason.value, reason.label)
+    for reason in (
+        CancelReason.STAFF,
+        CancelReason.CUSTOMER,
+        CancelReason.FRAUD,
+        CancelReason.OUT_OF_STOCK,
+    )
+]
+
+
 class PaymentStatus(TextChoices):
     """Computed by the database from the order's totals; nobody writes it."""
 

@@ -182,15 +182,15 @@ def test_support_cannot_cancel_what_is_confirmed(shop, operations):
 
 
 @pytest.mark.parametrize("button", ["cancel", "cancel-confirmed"])
-def test_what_is_paid_is_not_cancelled_and_the_reason_is_the_money(shop, operations, button):
+def test_what_is_paid_is_not_cancelled_before_somebody_says_what_becomes_of_the_money(
+    shop, operations, button
+):
     press(operations, shop.order, "book-payment", **PAID)
 
     answer = press(operations, shop.order, button, reason="staff")
 
-    assert answer.status_code == 409
-    assert errors(answer) == {
-        "__all__": ["Money has arrived for this order. It has to be refunded."]
-    }
+    assert answer.status_code == 400
+    assert errors(answer) == {"refund": ["Say whether the money goes back."]}
     assert Order.objects.get(pk=shop.order.pk).status == "confirmed"
 
 

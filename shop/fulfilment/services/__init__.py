@@ -8,7 +8,11 @@ from shop.fulfilment.services.bulk_change import (
     RowOutcome,
     bulk_change,
 )
-from shop.fulfilment.services.cancel_packed_order import cancel_packed_order
+from shop.fulfilment.services.cancel_packed_order import (
+    cancel_packed_order,
+    lock_parcels_in_the_house,
+    unpack,
+)
 from shop.fulfilment.services.correct_tracking import NotOnItsWay, correct_tracking
 from shop.fulfilment.services.deliver_shipment import deliver_shipment
 from shop.fulfilment.services.dispatch_shipment import AlreadyDispatched, dispatch_shipment
@@ -58,10 +62,12 @@ __all__ = [
     "create_shipment",
     "deliver_shipment",
     "dispatch_shipment",
+    "lock_parcels_in_the_house",
     "mark_in_transit",
     "mark_ready",
     "orders_to_pack",
     "print_packing_slip",
     "print_pick_list",
     "return_to_sender",
+    "unpack",
 ]

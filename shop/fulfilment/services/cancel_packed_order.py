@@ -1,5 +1,6 @@
 """Cancelling an order of which something may be packed already."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -25,8 +26,17 @@ def cancel_packed_order(
     Raises:
         InvalidTransition, OrderHasPayments, AlreadyShipped, AlreadyConfirmed: 409.
     """
-    lock_order(number)
-    packed = Shipment.objects.filter(order__number=number, state__in=IN_THE_HOUSE)
-    for shipment in packed.select_for_update(of=("self",)).order_by("id"):
-        give_up(shipment, at=at, note=WHY)
+    unpack(lock_parcels_in_the_house(lock_order(number)), at=at)
     return cancel_order(number=number, reason=reason, at=at, only_pending=only_pending)
+
+
+def lock_parcels_in_the_house(order: Order) -> list[Shipment]:
+    """Lock the parcels of a locked order that have not left."""
+    packed = Shipment.objects.filter(order=order, state__in=IN_THE_HOUSE)
+    return list(packed.select_for_update(of=("self",)).order_by("id"))
+
+
+def unpack(parcels: Iterable[Shipment], *, at: datetime) -> None:
+    """Give locked parcels up, as their order is cancelled."""
+    for parcel in parcels:
+        give_up(parcel, at=at, note=WHY)

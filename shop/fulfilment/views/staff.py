@@ -34,9 +34,7 @@ from shop.fulfilment.serializers import (
 )
 from shop.fulfilment.services import Packed
 from shop.orders.models import Order
-from shop.orders.serializers import StaffCancelIn, StaffOrderOut
-from shop.orders.services import REFUSALS_OF_CANCELLING
-from shop.orders.states import CancelReason
+from shop.orders.serializers import StaffOrderOut
 
 MOVING = may("fulfilment.ship_shipment")
 
@@ -223,24 +221,3 @@ class CancelShipmentView(APIView):
         """Give up a parcel that has not left: what is in it is open again."""
         sent = given(request, StepNoteIn)
         return Response(shown(services.cancel_shipment(number=number, **sent, at=clock.now())))
-
-
-class StaffCancelOrderView(APIView):
-    refusals = {"POST": REFUSALS_OF_CANCELLING}
-    permission_classes = (may("orders.cancel_order"),)
-
-    @extend_schema(request=StaffCancelIn, responses=StaffOrderOut, parameters=[KEY_PARAMETER])
-    @idempotent
-    def post(self, request: OwnRequest, number: str) -> Response:
-        """Cancel an order that is not paid, with its parcels that have not left.
-
-        A confirmed one takes a right of its own. Of what has left something can only come back.
-        """
-        sent = given(request, StaffCancelIn)
-        order = services.cancel_packed_order(
-            number=number,
-            reason=CancelReason(sent["reason"]),
-            at=clock.now(),
-            only_pending=not request.user.has_perm("orders.cancel_confirmed_order"),
-        )
-        return Response(StaffOrderOut(order).data)

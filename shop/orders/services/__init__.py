@@ -8,6 +8,8 @@ from shop.orders.services.cancel_order import (
     OrderHasPayments,
     cancel_open_order,
     cancel_order,
+    cancel_unshipped_order,
+    check_cancelling,
     expire_orders,
 )
 from shop.orders.services.complete_order import fulfil_order, owed_for
@@ -56,6 +58,8 @@ __all__ = [
     "add_captured",
     "cancel_open_order",
     "cancel_order",
+    "cancel_unshipped_order",
+    "check_cancelling",
     "confirm_pay_on_delivery",
     "expire_orders",
     "fulfil_order",

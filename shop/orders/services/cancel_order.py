@@ -1,13 +1,15 @@
-"""Cancelling what is unpaid, or all went back of. What is paid is a refund's business."""
+"""Cancelling what is unpaid, or all went back of. Whether money goes back, ``refunds`` asks."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 import structlog
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from mdv.kernel.errors import Conflict, DomainError
+from mdv.kernel.money import ZERO
 from mdv.kernel.states import InvalidTransition
 from shop.orders.events import emit_cancelled
 from shop.orders.letters import tell_cancelled
@@ -24,7 +26,17 @@ log = structlog.get_logger("mdv.orders")
 
 class OrderHasPayments(Conflict):
     code = "order_has_payments"
-    detail = "Money has arrived for this order. It has to be refunded."
+    detail = "Money has arrived for this order. Ask the shop to cancel it and to give it back."
+    described = {
+        "with_refund": {
+            "type": ["object", "null"],
+            "description": "For staff: the plan if the money goes back; null if it cannot.",
+        },
+        "without_refund": {
+            "type": "object",
+            "description": "For staff: the plan if the money stays for now.",
+        },
+    }
 
 
 class AlreadyShipped(Conflict):
@@ -102,10 +114,38 @@ def _lines_in_the_house(order: Order) -> list[OrderLine]:
     return lines
 
 
-def cancel_open_order(order: Order, *, reason: CancelReason, at: datetime) -> None:
+def check_cancelling(order: Order) -> None:
+    """Refuse to cancel an order of which something has left, or that is completed.
+
+    Whether money is here is not asked: that is the caller's business.
+
+    Raises:
+        AlreadyShipped, InvalidTransition: 409.
+    """
+    _lines_in_the_house(order)
+    ORDER.check(OrderStatus(order.status), OrderStatus.CANCELLED)
+
+
+def cancel_unshipped_order(
+    order: Order, *, reason: CancelReason, at: datetime, on_its_way: Decimal
+) -> Order:
+    """Cancel a locked order whose money the caller has decided on; return it as it is then.
+
+    The customer is told of what is `on_its_way` back. It locks coupon and stock, so it comes last.
+
+    Raises:
+        AlreadyShipped, InvalidTransition: 409.
+    """
+    return _cancel(order, _lines_in_the_house(order), reason, at, on_its_way)
+
+
+def cancel_open_order(
+    order: Order, *, reason: CancelReason, at: datetime, on_its_way: Decimal = ZERO
+) -> None:
     """Say that a locked order is cancelled whose units the caller cancels, and free its coupon.
 
-    Whose money arrived is not asked here: that is the caller's business.
+    Whether money is here is not asked: that is the caller's business. The customer is told of what
+    is `on_its_way` back.
 
     Raises:
         InvalidTransition: 409, it is completed.
@@ -122,11 +162,17 @@ def cancel_open_order(order: Order, *, reason: CancelReason, at: datetime) -> No
     if order.coupon_id is not None:
         release_coupon(coupon_id=order.coupon_id, order_number=order.number)
     emit_cancelled(order)
-    tell_cancelled(order)
+    tell_cancelled(order, on_its_way)
 
 
-def _cancel(order: Order, lines: Sequence[OrderLine], reason: CancelReason, at: datetime) -> Order:
-    cancel_open_order(order, reason=reason, at=at)
+def _cancel(
+    order: Order,
+    lines: Sequence[OrderLine],
+    reason: CancelReason,
+    at: datetime,
+    on_its_way: Decimal = ZERO,
+) -> Order:
+    cancel_open_order(order, reason=reason, at=at, on_its_way=on_its_way)
     OrderLine.objects.filter(order=order).update(qty_cancelled=F("quantity") - F("qty_shipped"))
     held = {line.variant_id: line.open_quantity for line in lines if line.open_quantity}
     release_stock(quantities=held, source=order.number, reason=reason)
