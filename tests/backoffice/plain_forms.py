@@ -42,22 +42,26 @@ class PlainForm(HTMLParser):
             self._open = {"values": {}, "labels": {}, "buttons": {}, "names": {}}
             self._open["action"] = named.get("action", "")
             self._forms.append(self._open)
-        if self._open is None:
-            return
-        if tag == "input":
-            self._take_input(named)
-        elif tag == "select":
-            self._select = named["name"]
-            self._note(named)
-        elif tag == "option" and ("selected" in named or self._select not in self._open["values"]):
-            self._open["values"][self._select] = named.get("value", "")
-        elif tag == "textarea":
-            self._area, self._text = named["name"], ""
-            self._note(named)
-        elif tag == "button" and named.get("type", "submit") == "submit":
-            self._button, self._text = named, ""
-        elif tag == "label":
-            self._label, self._text = named.get("for"), ""
+        elif self._open is not None:
+            self._take(tag, named)
+
+    def _take(self, tag, named):
+        match tag:
+            case "input":
+                self._take_input(named)
+            case "select":
+                self._select = named["name"]
+                self._note(named)
+            case "option":
+                if "selected" in named or self._select not in self._open["values"]:
+                    self._open["values"][self._select] = named.get("value", "")
+            case "textarea":
+                self._area, self._text = named["name"], ""
+                self._note(named)
+            case "button":
+                self._button, self._text = named, ""
+            case "label":
+                self._label, self._text = named.get("for"), ""
 
     def handle_endtag(self, tag):
         if self._open is None:
