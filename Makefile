@@ -71,8 +71,8 @@ test-schema: $(VENV) ## Send the running shop what schemathesis invents from the
 
 .PHONY: drill
 drill: $(VENV) ## Pay 1,000 times, 250 times with killed processes, and take 10,000 steps at random (an hour)
-	PAYMENTS=1000 KILLED_PAYMENTS=201 KILLED_REFUNDS=51 $(BIN)/pytest -s tests/races/test_inbox.py \
-		tests/races/test_starting_payments.py tests/races/test_starting_refunds.py
+	PAYMENTS=1000 KILLED_PAYMENTS=201 KILLED_REFUNDS=51 REFUNDED_ORDERS=500 $(BIN)/pytest -s tests/races/test_inbox.py \
+		tests/races/test_starting_payments.py tests/races/test_starting_refunds.py tests/races/test_refund_crowds.py
 	MACHINE_STEPS=10000 MACHINE_SEED=$(or $(MACHINE_SEED),$(shell date +%s)) $(BIN)/pytest -s tests/machine
 
 .PHONY: test-browser

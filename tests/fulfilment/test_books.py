@@ -20,7 +20,11 @@ from tests.orders.ordering import sell
 
 @contextmanager
 def refused(name):
-    """Expect that COMMIT refuses what the block did, by the rule of that name."""
+    """Expect that COMMIT refuses what the block did, by the rule of that name.
+
+    What was done before is looked at first: its checks must not notice in another rule's stead.
+    """
+    connection.check_constraints()
     before = everything()
     with pytest.raises(IntegrityError) as problem, transaction.atomic():  # noqa: PT012
         yield

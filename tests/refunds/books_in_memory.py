@@ -1,5 +1,6 @@
 """An order and its refunds without a database: the same planning, and any number of mishaps."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import SimpleNamespace
@@ -15,72 +16,92 @@ from shop.orders.models import Order, OrderLine
 from shop.payments.models import Payment
 
 NO_LIMIT = Decimal("999999999999.99")
-CEILINGS = Ceilings(max_per_refund=NO_LIMIT, max_per_day=NO_LIMIT, may_goodwill=True)
+# What was paid too much goes back without the right to goodwill.
+CEILINGS = Ceilings(max_per_refund=NO_LIMIT, max_per_day=NO_LIMIT, may_goodwill=False)
 ANYBODY = SimpleNamespace(pk=1, has_perm=lambda _: True)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a line's units."""
+
+    cancelled: int
+    returned: int
+    kept: int
+
+    @property
+    def quantity(self):
+        return self.cancelled + self.returned + self.kept
 
 
 @dataclass
 class Books:
-    """A paid order whose units are all cancelled, and the parts of refunds that stand or failed."""
+    """A paid order, what became of its units, and the parts of refunds that stand or failed."""
 
-    basket: list
+    fates: list
     price: object
     payments: list
     standing: list = field(default_factory=list)
     failed: list = field(default_factory=list)
 
     @classmethod
-    def of(cls, basket, price, weights):
-        captured = [amount for amount in allocate(price.total, weights) if amount]
+    def of(cls, fates, price, weights, paid_too_much=ZERO):
+        paid = price.total + paid_too_much
+        captured = [amount for amount in allocate(paid, weights) if amount]
         payments = [
             Payment(pk=place, captured=amount, captured_at=now(), provider="paystack")
             for place, amount in enumerate(captured, 1)
         ]
-        return cls(basket=basket, price=price, payments=payments)
+        return cls(fates=fates, price=price, payments=payments)
 
     def refundable(self):
         total = sum((part.shipping for part in self.standing), ZERO)
         return Refundable(
-            order=Order(number="M-1", currency="NGN", captured_total=self.price.total),
+            order=Order(number="M-1", currency="NGN", captured_total=self.captured),
             payments=self.payments,
             lines=[self.line(place) for place in range(len(self.price.lines))],
             shipping_left=self.price.shipping_total - total,
         )
 
     def line(self, place):
-        priced = self.price.lines[place]
+        priced, fate = self.price.lines[place], self.fates[place]
         pieces = [
             piece for part in self.standing for piece in part.lines if piece.order_line_id == place
         ]
-        units = sum(piece.quantity for piece in pieces)
+        units = Counter()
+        for piece in pieces:
+            units[piece.restock] += piece.quantity
         return RefundableLine(
             line=OrderLine(
                 pk=place,
                 sku=f"SKU-{place}",
                 title="",
-                quantity=self.basket[place].quantity,
-                qty_cancelled=self.basket[place].quantity,
+                quantity=fate.quantity,
+                qty_cancelled=fate.cancelled,
+                qty_shipped=fate.returned + fate.kept,
+                qty_returned=fate.returned,
                 total=priced.total,
                 tax=priced.tax,
             ),
-            units=units,
-            cancelled_units=units,
-            returned_units=0,
+            units=units.total(),
+            cancelled_units=units[Restock.CANCEL],
+            returned_units=units[Restock.RETURN],
             amount=sum((piece.amount for piece in pieces), ZERO),
             cost=sum((piece.amount + piece.withheld for piece in pieces), ZERO),
             tax=sum((piece.tax for piece in pieces), ZERO),
             packed=0,
-            came_back=0,
+            came_back=fate.returned - units[Restock.RETURN],
         )
 
-    def refund(self, units, shipping=ZERO, fails=()):
-        """Refund (place, quantity), and let those parts fail."""
+    def refund(self, units, shipping=ZERO, goodwill=ZERO, fails=()):
+        """Refund (place, quantity, restock), and let those parts fail."""
         wish = RefundWish(
             lines=[
-                WantedLine(sku=f"SKU-{place}", quantity=quantity, restock=Restock.CANCEL)
-                for place, quantity in units
+                WantedLine(sku=f"SKU-{place}", quantity=quantity, restock=restock)
+                for place, quantity, restock in units
             ],
             shipping=shipping,
+            goodwill=goodwill,
             reason=RefundReason.OTHER,
         )
         plan = compose_plan(
@@ -98,6 +119,10 @@ class Books:
         payment = self.payments[part.payment_id - 1]
         payment.refund_committed += part.amount
         assert payment.refund_committed <= payment.captured
+
+    @property
+    def captured(self):
+        return sum((payment.captured for payment in self.payments), ZERO)
 
     @property
     def refunded(self):
