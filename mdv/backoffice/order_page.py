@@ -146,6 +146,8 @@ def _money(order: Order) -> list[tuple[str, str]]:
             ("Refunded", shown(order.refunded_total)),
             ("Refundable", shown(order.captured_total - promised)),
         ]
+    if order.taken_back_total:
+        rows.append(("Taken back from outside", shown(order.taken_back_total)))
     rows.append(("Due", shown(order.due)))
     if order.excess:
         rows.append(("Overpaid by", shown(order.excess)))

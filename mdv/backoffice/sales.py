@@ -95,8 +95,8 @@ def count_orders(status: OrderStatus) -> int:
 
 def count_to_collect() -> int:
     """Return how many confirmed orders are not paid in full: the money comes with the goods."""
-    unpaid = Order.objects.filter(status=OrderStatus.CONFIRMED, captured_total__lt=F("total"))
-    return unpaid.count()
+    confirmed = Order.objects.filter(status=OrderStatus.CONFIRMED)
+    return confirmed.filter(captured_total__lt=F("total") + F("taken_back_total")).count()
 
 
 def count_low_stock() -> int:

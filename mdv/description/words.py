@@ -68,6 +68,8 @@ WORDS = {
     "starts_at": "From then on it works; null for always.",
     "state": "A state or province, as people write it.",
     "tax": "Of this line, in the order's `currency`.",
+    "taken_back_total": "Of `refunded_total`, what left without the shop having agreed: "
+    "it is due again.",
     "tax_total": "Contained in the total; `prices_include_tax` says whether in the prices too.",
     "total": "What is to be paid in all, in the same `currency`.",
     "unit_price": "What one unit costs, before the coupon.",

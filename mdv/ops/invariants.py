@@ -104,7 +104,15 @@ INVARIANTS = (
             FROM orders_order o
             LEFT JOIN (SELECT order_id, sum(amount) AS gone FROM refunds_refund
                        WHERE state = 'succeeded' GROUP BY order_id) r ON r.order_id = o.id
-            WHERE o.refunded_total <> coalesce(r.gone, 0)""",
+            WHERE o.refunded_total <> coalesce(r.gone, 0)
+            UNION ALL
+            SELECT o.number, format('taken back %s, refunds from outside say %s',
+                                    o.taken_back_total, coalesce(r.gone, 0))
+            FROM orders_order o
+            LEFT JOIN (SELECT order_id, sum(amount) AS gone FROM refunds_refund
+                       WHERE state = 'succeeded' AND source IN ('external', 'chargeback')
+                       GROUP BY order_id) r ON r.order_id = o.id
+            WHERE o.taken_back_total <> coalesce(r.gone, 0)""",
     ),
     Invariant(
         number=7,
@@ -248,16 +256,22 @@ INVARIANTS = (
     ),
     Invariant(
         number=11,
-        sentence="No order that has ended holds stock, none is confirmed and short of money.",
+        sentence="No order that has ended holds stock, none was confirmed short of money.",
         query="""
             SELECT o.number, 'cancelled, and still holds stock'
             FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
             WHERE o.status = 'cancelled' AND l.quantity <> l.qty_cancelled + l.qty_shipped
             UNION ALL
-            SELECT number, format('%s with %s of %s', status, captured_total, total)
-            FROM orders_order
-            WHERE status IN ('confirmed', 'completed') AND captured_total < total
-              AND NOT pay_on_delivery
+            SELECT o.number, format('%s with %s of %s', o.status,
+                                    o.captured_total - coalesce(r.gone, 0), o.total)
+            FROM orders_order o
+            LEFT JOIN (SELECT b.id, sum(f.amount) AS gone
+                       FROM refunds_refund f JOIN orders_order b ON b.id = f.order_id
+                       WHERE f.state = 'succeeded' AND f.source IN ('external', 'chargeback')
+                         AND f.settled_at < b.confirmed_at
+                       GROUP BY b.id) r ON r.id = o.id
+            WHERE o.status IN ('confirmed', 'completed') AND NOT o.pay_on_delivery
+              AND o.captured_total - coalesce(r.gone, 0) < o.total
             UNION ALL
             SELECT o.number, 'completed, and not all of it has left'
             FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id

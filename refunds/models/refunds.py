@@ -34,8 +34,10 @@ from refunds.triggers.refunds import (
     JoinsBeforeItIsDone,
     LineShowsItsRefunds,
     NoMoreIsRefundedThanCameBack,
+    OrderShowsWhatWasTakenBack,
     PaymentShowsItsRefunds,
     RefundIsOnItsLines,
+    RefundIsOnItsOrder,
     RefundIsOnItsPayment,
     RefundIsTheSumOfItsParts,
     RefundLineIsInItsRefund,
@@ -54,6 +56,14 @@ MAX_FAILURE_LENGTH = 300
 LIMBO = sorted(state.value for state in IN_LIMBO)
 NOT_AGREED = sorted(state.value for state in WITHOUT_APPROVAL)
 OUTSIDE = sorted(source.value for source in FROM_OUTSIDE)
+
+
+class RefundedOrder(Order):
+    """The order as this app sees it: carries the trigger that reads refunds."""
+
+    class Meta:
+        proxy = True
+        triggers = [OrderShowsWhatWasTakenBack()]
 
 
 class RefundedPayment(Payment):
@@ -260,6 +270,7 @@ class Refund(models.Model):
             HOW_IT_WENT_OUT_IS_A_FACT,
             RefundIsTheSumOfItsParts(),
             RefundIsOnItsPayment(),
+            RefundIsOnItsOrder(),
             RefundIsOnItsLines(),
             ReturnCoversItsRefunds(),
             ShippingIsGivenBackOnce(),

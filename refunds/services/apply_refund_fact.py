@@ -101,6 +101,8 @@ def _settle(refund: Refund, fact: RefundFact, at: datetime) -> AppliedFact:
 
 def _book_from_outside(payment: Payment, fact: RefundFact, at: datetime) -> AppliedFact:
     order = lock_order(payment.order.number)
+    # Who waited for the lock longest may come last: an order that is confirmed by now was so first.
+    at = max(at, order.confirmed_at or at)
     payments = lock_payments(order)
     payment = next(one for one in payments if one.pk == payment.pk)
     booked = Refund.objects.filter(payment=payment, provider_id=fact.provider_id).first()

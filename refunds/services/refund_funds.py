@@ -10,7 +10,7 @@ from decimal import Decimal
 from refunds.models import Refund, RefundLine
 from refunds.services.lock_refund import LockedRefund
 from refunds.services.refundable import Refundable, RefundableLine, read_refundable
-from refunds.states import Restock
+from refunds.states import FROM_OUTSIDE, Restock
 from shop.orders.models import Order, OrderLine
 from shop.payments.models import Payment
 
@@ -54,8 +54,10 @@ def pay_out(locked: LockedRefund) -> None:
     locked.payment.refunded += locked.refund.amount
     locked.payment.save(update_fields=["refunded"])
     locked.order.refunded_total += locked.refund.amount
+    if locked.refund.source in FROM_OUTSIDE:
+        locked.order.taken_back_total += locked.refund.amount
     locked.order.version += 1
-    locked.order.save(update_fields=["refunded_total", "version"])
+    locked.order.save(update_fields=["refunded_total", "taken_back_total", "version"])
 
 
 def _fits(refundable: Refundable, line: RefundLine) -> bool:

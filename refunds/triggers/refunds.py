@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pgtrigger
 
 from mdv.kernel.triggers import Trigger, update_of
-from refunds.states import COMMITTED
+from refunds.states import COMMITTED, FROM_OUTSIDE
 
 
 def _in(states: Iterable[str]) -> str:
@@ -17,6 +17,7 @@ def _in(states: Iterable[str]) -> str:
 
 
 COMMITTING = _in(COMMITTED)
+OUTSIDE = _in(FROM_OUTSIDE)
 
 
 class PaymentShowsItsRefunds(Trigger):
@@ -56,6 +57,42 @@ class RefundIsOnItsPayment(PaymentShowsItsRefunds):
     operation = pgtrigger.Insert | update_of("state")
     payment_id = "NEW.payment_id"
     skip = ""
+
+
+class OrderShowsWhatWasTakenBack(Trigger):
+    """Refuse an order that does not show what left without the shop having agreed, at COMMIT."""
+
+    name = "order_shows_what_was_taken_back"
+    when = pgtrigger.After
+    operation = pgtrigger.Insert | update_of("taken_back_total")
+    timing = pgtrigger.Deferred
+    order_id = "NEW.id"
+    skip = "IF TG_OP = 'INSERT' AND NEW.taken_back_total = 0 THEN RETURN NULL; END IF;"
+    declare = [("bad", "text")]
+
+    def get_func(self, model: object) -> str:
+        return f"""
+            {self.skip}
+            PERFORM 1 FROM orders_order WHERE id = {self.order_id} FOR NO KEY UPDATE;
+            SELECT o.number INTO bad FROM orders_order o
+            WHERE o.id = {self.order_id} AND o.taken_back_total <> (
+                SELECT coalesce(sum(amount), 0) FROM refunds_refund
+                WHERE order_id = o.id AND state = 'succeeded' AND source IN ({OUTSIDE}));
+            IF bad IS NOT NULL THEN
+                RAISE EXCEPTION 'order % does not show what was taken back', bad
+                USING ERRCODE = '23514', CONSTRAINT = 'order_shows_what_was_taken_back';
+            END IF;
+            RETURN NULL;
+        """  # noqa: S608 (constants are inserted)
+
+
+class RefundIsOnItsOrder(OrderShowsWhatWasTakenBack):
+    """Refuse money taken back that its order does not show."""
+
+    name = "refund_is_on_its_order"
+    operation = pgtrigger.Insert | update_of("state")
+    order_id = "NEW.order_id"
+    skip = f"IF NEW.source NOT IN ({OUTSIDE}) THEN RETURN NULL; END IF;"
 
 
 class LineShowsItsRefunds(Trigger):

@@ -67,7 +67,7 @@ def tell_confirmed(order: Order) -> None:
 def tell_paid(order: Order) -> None:
     """Tell the customer that the whole sum has arrived."""
     content = {
-        "paid": write_money(order.captured_total, order.currency),
+        "paid": write_money(order.net_captured, order.currency),
         "receipt_link": link_to(PaperKind.RECEIPT, order),
         "invoice_link": link_to(PaperKind.INVOICE, order),
     }

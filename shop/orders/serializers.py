@@ -130,6 +130,7 @@ class FullOrderOut(OrderOut):
     tax_total = MoneyField()
     captured_total = MoneyField()
     refunded_total = MoneyField()
+    taken_back_total = MoneyField()
     shipping_address = serializers.SerializerMethodField(help_text="Null for a pickup.")
 
     class Meta(OrderOut.Meta):
@@ -146,6 +147,7 @@ class FullOrderOut(OrderOut):
             "prices_include_tax",
             "captured_total",
             "refunded_total",
+            "taken_back_total",
             "expires_at",
             "confirmed_at",
             "cancelled_at",

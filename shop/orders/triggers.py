@@ -50,6 +50,26 @@ class LineIsInItsOrdersTotals(TotalsEqualTheLines):
     order_ids = "OLD.order_id, NEW.order_id"
 
 
+class IsConfirmedByMoneyThatIsHere(Trigger):
+    """Refuse to confirm an order whose money was taken back, unless it is paid on delivery.
+
+    Only the step is refused: what is taken back later is a fact, and the order stays confirmed.
+    """
+
+    name = "order_is_confirmed_by_money_that_is_here"
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | update_of("status")
+    func = """
+        IF NEW.status IN ('confirmed', 'completed') AND NOT NEW.pay_on_delivery
+           AND (TG_OP = 'INSERT' OR OLD.status NOT IN ('confirmed', 'completed'))
+           AND NEW.captured_total - NEW.taken_back_total < NEW.total THEN
+            RAISE EXCEPTION 'order % is not paid by money that is here', NEW.number
+            USING ERRCODE = '23514', CONSTRAINT = 'order_is_confirmed_by_money_that_is_here';
+        END IF;
+        RETURN NEW;
+    """
+
+
 AMOUNTS_ARE_FIXED = Fixed(
     name="order_amounts_are_fixed",
     columns=(

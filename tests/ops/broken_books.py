@@ -283,6 +283,19 @@ MONEY_BACK = {
         noticed_by={6, 7},
         said="{paid}: refunded 1.00, refunds that succeeded say 0",
     ),
+    "money taken back that its order does not show": Broken(
+        by="UPDATE refunds_refund SET source = 'external' WHERE order_id = {overpaid_id}",
+        noticed_by={6},
+        said="{overpaid}: taken back 0.00, refunds from outside say 1500.00",
+    ),
+    "an order confirmed by money that was gone": Broken(
+        by="UPDATE refunds_refund r SET source = 'chargeback', "
+        "settled_at = o.confirmed_at - interval '1 second' "
+        "FROM orders_order o WHERE o.id = r.order_id AND o.id = {sent_back_id}",
+        and_by="UPDATE orders_order SET taken_back_total = 1500 WHERE id = {sent_back_id}",
+        noticed_by={11},
+        said="{sent_back}: completed with 0.00 of 1500.00",
+    ),
     "a refund that is not its parts": Broken(
         by="UPDATE refunds_refund SET goodwill = goodwill - 1 WHERE order_id = {overpaid_id}",
         noticed_by={8},

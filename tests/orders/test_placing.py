@@ -65,6 +65,7 @@ def test_a_guest_places_an_order_and_learns_its_number_and_how_to_pay():
         "prices_include_tax": True,
         "captured_total": "0.00",
         "refunded_total": "0.00",
+        "taken_back_total": "0.00",
         "expires_at": None,
         "confirmed_at": None,
         "cancelled_at": None,

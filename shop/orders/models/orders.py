@@ -21,6 +21,7 @@ from shop.orders.states import (
 from shop.orders.triggers import (
     AMOUNTS_ARE_FIXED,
     LINE_IS_A_SNAPSHOT,
+    IsConfirmedByMoneyThatIsHere,
     LineIsInItsOrdersTotals,
     TotalsEqualTheLines,
 )
@@ -37,6 +38,7 @@ MONEY_COLUMNS = (
     "total",
     "captured_total",
     "refunded_total",
+    "taken_back_total",
 )
 
 
@@ -68,8 +70,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """One order. Its lines are snapshots: nothing is computed again afterwards.
 
-    ``access_salt`` and the number make the token that opens a guest's order. ``fulfilled_at``,
-    written by ``shop.fulfilment``, is when the last of it had arrived or come back.
+    ``access_salt`` and the number make the token that opens a guest's order. ``taken_back_total``,
+    written by ``refunds``, is what of ``refunded_total`` left without the shop having agreed: it
+    is owed again. ``fulfilled_at``, written by ``shop.fulfilment``, is when the last of it had
+    arrived or come back.
     """
 
     number = models.CharField(max_length=16, unique=True)
@@ -99,6 +103,7 @@ class Order(models.Model):
     total = MoneyField()
     captured_total = MoneyField(default=ZERO)
     refunded_total = MoneyField(default=ZERO)
+    taken_back_total = MoneyField(default=ZERO)
     payment_status = models.GeneratedField(
         expression=Case(
             When(
@@ -155,6 +160,10 @@ class Order(models.Model):
                 condition=Q(refunded_total__lte=F("captured_total")),
             ),
             models.CheckConstraint(
+                name="order_taken_back_is_at_most_refunded",
+                condition=Q(taken_back_total__lte=F("refunded_total")),
+            ),
+            models.CheckConstraint(
                 name="order_has_a_cancel_reason_only_when_cancelled",
                 condition=Q(status=OrderStatus.CANCELLED, cancel_reason__in=CancelReason.values)
                 | (~Q(status=OrderStatus.CANCELLED) & Q(cancel_reason="")),
@@ -182,15 +191,23 @@ class Order(models.Model):
                 condition=Q(status=OrderStatus.PENDING, expires_at__isnull=False),
             ),
         ]
-        triggers = [TotalsEqualTheLines(), AMOUNTS_ARE_FIXED]
+        triggers = [TotalsEqualTheLines(), AMOUNTS_ARE_FIXED, IsConfirmedByMoneyThatIsHere()]
 
     def __str__(self) -> str:
         return self.number
 
     @property
+    def net_captured(self) -> Decimal:
+        """What arrived, less what was taken back without the shop having agreed.
+
+        What the shop gives back by itself stays in it: for that, less is owed.
+        """
+        return self.captured_total - self.taken_back_total
+
+    @property
     def due(self) -> Decimal:
         """What is still to be paid."""
-        return max(ZERO, self.total - self.captured_total)
+        return max(ZERO, self.total - self.net_captured)
 
     @property
     def excess(self) -> Decimal:

@@ -26,7 +26,7 @@ def complete_if_paid(order: Order) -> None:
     """
     if order.status != OrderStatus.CONFIRMED or order.fulfilled_at is None:
         return
-    if order.due and order.captured_total < owed_for(order, order.lines.all()):
+    if order.due and order.net_captured < owed_for(order, order.lines.all()):
         return
     ORDER.check(OrderStatus(order.status), OrderStatus.COMPLETED)
     order.status = OrderStatus.COMPLETED

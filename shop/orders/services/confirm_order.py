@@ -49,7 +49,7 @@ def add_captured(order: Order, *, amount: Decimal, at: datetime) -> Order:
     was_due = order.due
     order.captured_total += amount
     is_paid = bool(was_due) and not order.due and order.status != OrderStatus.CANCELLED
-    is_confirmed = order.status == OrderStatus.PENDING and order.captured_total >= order.total
+    is_confirmed = order.status == OrderStatus.PENDING and not order.due
     emit_captured(order, amount)
     if is_confirmed:
         _confirm(order, at)

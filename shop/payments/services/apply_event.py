@@ -119,8 +119,8 @@ def _capture(event: GatewayEvent, payment: Payment, order: Order, at: datetime) 
     if order.status == OrderStatus.CANCELLED:
         why = f"{order.number} was cancelled before the money came."
         return _close(event, EventOutcome.LATE, at, why)
-    if order.captured_total > order.total:
-        over = order.captured_total - order.total
+    over = order.net_captured - order.total
+    if over > ZERO:
         return _close(event, EventOutcome.EXCESS, at, f"{order.number} is overpaid by {over}.")
     if order.due and amount < payment.amount:
         return _close(event, EventOutcome.SHORT, at, f"{order.due} of {order.number} is missing.")
