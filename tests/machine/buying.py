@@ -116,7 +116,7 @@ class Buying(Steps):
         return DONE if is_there else "out_of_stock"
 
     @move(
-        often=8,
+        often=3,
         of="orders",
         fits="waits_for_money",
         kind=amounts,
@@ -165,7 +165,7 @@ class Buying(Steps):
             book,
         )
 
-    @move(often=6, of="orders", fits="waits_for_money")
+    @move(often=12, of="orders", fits="waits_for_money")
     def start_payment(self, order):
         is_nothing = order.status == "cancelled" or not order.due
         due, fact = order.due, len(self.books.payments) + 1
@@ -181,7 +181,7 @@ class Buying(Steps):
             book,
         )
 
-    @move(often=2, of="payments", fits="is_open", kind=amounts)
+    @move(often=16, of="payments", fits="is_open", kind=amounts)
     def tell_of_payment(self, payment, kind):
         """A provider tells that a payment was made; of one that is booked it tells once more."""
         self._tell(payment, kind)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 NOTHING = Decimal(0)
 # By role: per refund, per day, whether goodwill may be given.
 LIMITS = {
-    "operations": (Decimal(3000), Decimal(6000), False),
-    "supervisor": (Decimal(6000), Decimal(20000), True),
+    "operations": (Decimal(1500), Decimal(6000), False),
+    "supervisor": (Decimal(4000), Decimal(12000), True),
     "admin": (Decimal(500000), Decimal(900000), True),
 }
 PROMISED = {"requested", "approved", "processing", "unknown", "succeeded"}

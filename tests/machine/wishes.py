@@ -124,7 +124,7 @@ def _take(parts, wanted):
 
 
 def wish_for(order, what, portion):
-    """One wish of a kind: of one unit, of all, of too much, or for all that is in the house."""
+    """One wish of a kind, for one unit, for all or for too much; fitting: for whatever there is."""
     seen = Refundable(order)
     shipping = max(NOTHING, min(seen.shipping, seen.left))
     if what == "shipping":
@@ -136,6 +136,14 @@ def wish_for(order, what, portion):
     if what == "everything":
         free = Counter({(sku, "cancel"): seen.possible(sku, "cancel") for sku in order.lines})
         return Wish(order, seen, units=+free, shipping=shipping)
+    if what == "fitting":
+        found = [
+            one
+            for one in ("return", "none", "cancel")
+            for sku in order.lines
+            if seen.possible(sku, one)
+        ]
+        what = found[0] if found else "cancel"
     possible = {sku: seen.possible(sku, what) for sku in order.lines}
     sku = next((sku for sku, units in possible.items() if units), next(iter(possible)))
     units = {"one": 1, "all": possible[sku], "too much": possible[sku] + 1}
