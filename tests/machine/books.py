@@ -4,6 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.machine.money import Payment, Refund
 
 SHIPPING = Decimal("500.00")
 PRICES = {"SHIRT": Decimal("2000.00"), "CAP": Decimal("1000.00"), "MUG": Decimal("500.00")}
@@ -53,7 +57,8 @@ class Order:
     expires_at: datetime | None
     status: str = "pending"
     reason: str = ""
-    captured: Decimal = Decimal(0)
+    payments: list["Payment"] = field(default_factory=list)  # of which money came
+    refunds: list["Refund"] = field(default_factory=list)
     is_fulfilled: bool = False
     parcels: list["Parcel"] = field(default_factory=list)
     returns: list["Return"] = field(default_factory=list)
@@ -67,8 +72,31 @@ class Order:
         return sum(line.unit * line.quantity for line in self.lines.values()) + self.shipping
 
     @property
+    def captured(self):
+        return sum((one.captured for one in self.payments), Decimal(0))
+
+    @property
+    def refunded(self):
+        return sum((one.gone for one in self.payments), Decimal(0))
+
+    @property
+    def taken_back(self):
+        """What left and the shop had not agreed to."""
+        outside = [one.amount for one in self.refunds if one.is_from_outside]
+        return sum(outside, Decimal(0))
+
+    @property
+    def paid(self):
+        """What came and was not taken back."""
+        return self.captured - self.taken_back
+
+    @property
+    def has_money(self):
+        return any(one.left for one in self.payments)
+
+    @property
     def due(self):
-        return max(Decimal(0), self.total - self.captured)
+        return max(Decimal(0), self.total - self.paid)
 
     @property
     def owed(self):
@@ -90,15 +118,19 @@ class Order:
 
     @property
     def can_be_reopened(self):
-        return self.reason == "expired" and not self.due
+        stays = sum((one.left for one in self.payments), Decimal(0))
+        return self.reason == "expired" and stays >= self.total
 
     @property
     def can_be_cancelled(self):
-        return self.status != "cancelled" and not (self.captured or self.has_shipped)
+        return (
+            self.status != "cancelled" and self.captured == self.refunded and not self.has_shipped
+        )
 
     @property
     def can_expire(self):
-        return self.status == "pending" and not self.captured and self.expires_at is not None
+        is_unpaid = self.captured == self.refunded
+        return self.status == "pending" and is_unpaid and self.expires_at is not None
 
     @property
     def can_be_packed(self):
@@ -146,12 +178,12 @@ class Order:
         self.complete_if_paid()
 
     def complete_if_paid(self):
-        if self.status == "confirmed" and self.is_fulfilled and self.captured >= self.owed:
+        if self.status == "confirmed" and self.is_fulfilled and self.paid >= self.owed:
             self.status = "completed"
 
-    def capture(self, amount):
-        self.captured += amount
-        if self.status == "pending" and self.captured >= self.total:
+    def capture(self, payment):
+        self.payments.append(payment)
+        if self.status == "pending" and self.paid >= self.total:
             self.confirm()
         else:
             self.complete_if_paid()
@@ -235,34 +267,22 @@ class Return:
         return self.can_expire and self.expires_at <= at
 
 
-@dataclass
-class Payment:
-    """One that is paid online."""
-
-    reference: str
-    order: Order
-    due: Decimal
-    fact: int  # the provider's number of it
-    captured: Decimal | None = None
-
-    @property
-    def is_open(self):
-        return self.captured is None
-
-    @property
-    def is_late(self):
-        return self.is_open and self.order.status == "cancelled"
-
-
 class Books:
     def __init__(self):
         self.on_hand, self.reserved = Counter(), Counter()
         self.orders, self.parcels, self.returns, self.payments = [], [], [], []
-        self.counts, self.references = [], []
+        self.counts, self.references, self.refunds = [], [], []
+        self.given_back = Counter()  # by person and day
+        self.begun = self.taken = self.transfers = 0
 
     @property
     def shipped(self):
         return [order for order in self.orders if order.has_shipped]
+
+    @property
+    def captured(self):
+        """Payments that were made online, at the provider that may take them back."""
+        return [one for one in self.payments if not one.is_open]
 
     def available(self, sku):
         return self.on_hand[sku] - self.reserved[sku]
@@ -294,7 +314,19 @@ class Books:
             "levels": {sku: (self.on_hand[sku], self.reserved[sku]) for sku in PRICES},
             "sold out": sorted(sku for sku in PRICES if not self.available(sku)),
             "coupons": {code: self.uses(code) for code in COUPONS},
-            "orders": {o.number: (o.status, o.reason, o.total, o.captured) for o in self.orders},
+            "orders": {
+                o.number: (o.status, o.reason, o.total, o.captured, o.refunded, o.taken_back)
+                for o in self.orders
+            },
+            "payments": {
+                one.reference: one.figures
+                for one in [*self.payments, *(p for o in self.orders for p in o.payments)]
+            },
+            "refunds": {
+                one.number: (one.state, one.amount, one.shipping, one.goodwill)
+                for one in self.refunds
+            },
+            "given back": {who: used for who, used in self.given_back.items() if used},
             "fulfilled": sorted(order.number for order in self.orders if order.is_fulfilled),
             "lines": {
                 (order.number, sku): line.counts

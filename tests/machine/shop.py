@@ -3,18 +3,21 @@
 from django.db import connection
 
 from mdv.ops.reconcile import check_invariants
-from refunds.models import ReturnLine
+from refunds.models import Refund, RefundAllowance, RefundPolicy, ReturnLine
 from shop.catalog.models import Variant
 from shop.fulfilment.models import ShipmentLine
 from shop.orders.models import Order, OrderLine
+from shop.payments.models import Payment
 from shop.pricing.models import Coupon
 from shop.stock.models import StockItem
 from tests.machine.books import COUPONS, PRICES, SHIPPING
+from tests.machine.money import LIMITS
 from tests.orders.ordering import deliver_everywhere, make_coupon, sell
 
 TRADE = ("catalog", "stock", "pricing", "orders", "payments", "fulfilment", "refunds", "sequence")
 WORDS = ("events", "mail", "audit")
 PERCENT = 100
+TOTALS = ("total", "captured_total", "refunded_total", "taken_back_total")
 COUNTS = ("quantity", "qty_cancelled", "qty_shipped", "qty_delivered", "qty_returned")
 
 
@@ -34,6 +37,10 @@ def open_shop(names, *, stock):
         sell(sku, str(price), stock=stock)
     for code, (share, limit) in COUPONS.items():
         make_coupon(code, str(share * PERCENT), limit_total=limit)
+    for role, (per_refund, per_day, may_goodwill) in LIMITS.items():
+        RefundPolicy.objects.create(
+            role=role, max_per_refund=per_refund, max_per_day=per_day, may_goodwill=may_goodwill
+        )
 
 
 def fingerprint(names):
@@ -47,13 +54,19 @@ def fingerprint(names):
         return {name: (count, digest) for name, count, digest in cursor.fetchall()}
 
 
-def snapshot():
+def snapshot(role_of):
     """The shop's own books, in the form of `Books.snapshot`."""
     return {
         "levels": _by(StockItem, 1, "variant__sku", "on_hand", "reserved"),
         "sold out": sorted(Variant.objects.filter(in_stock=False).values_list("sku", flat=True)),
         "coupons": dict(Coupon.objects.values_list("code", "used_count")),
-        "orders": _by(Order, 1, "number", "status", "cancel_reason", "total", "captured_total"),
+        "orders": _by(Order, 1, "number", "status", "cancel_reason", *TOTALS),
+        "payments": _by(Payment, 1, "reference", "captured", "refund_committed", "refunded"),
+        "refunds": _by(Refund, 1, "number", "state", "amount", "shipping", "goodwill"),
+        "given back": {
+            (role_of(row.user_id), row.day): row.used
+            for row in RefundAllowance.objects.exclude(used=0)
+        },
         "fulfilled": sorted(
             Order.objects.filter(fulfilled_at__isnull=False).values_list("number", flat=True)
         ),

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from mdv.kernel.errors import DomainError
 from tests.machine import shop
 from tests.machine.books import PRICES, Books
+from tests.refunds.refunding import FakeGateway
 
 OPENED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 STOCK = 12
@@ -47,7 +48,8 @@ class Steps(RuleBasedStateMachine):
     """Takes steps. The moves are in the classes below it."""
 
     tables = ()  # of the database, read once
-    clerk_id = 0  # who writes notes
+    people = {}  # their ids, by role
+    gateway = FakeGateway()  # that gives money back
     # By all machines of a run: what was tried, and what was foretold of it.
     foretold = Counter()
     doing = ""
@@ -55,6 +57,7 @@ class Steps(RuleBasedStateMachine):
     @initialize()
     def open_shop(self):
         self.books, self.at = Books(), OPENED_AT
+        self.gateway.held.clear()
         shop.open_shop(self.tables, stock=STOCK)
         self.books.on_hand.update(dict.fromkeys(SKUS, STOCK))
         self.seen = shop.fingerprint(self.tables)
@@ -112,5 +115,8 @@ class Steps(RuleBasedStateMachine):
         elif book:
             book(result)
         self.seen = present
-        assert shop.snapshot() == self.books.snapshot()
+        assert shop.snapshot(self._role_of) == self.books.snapshot()
         assert shop.broken_invariants() == []
+
+    def _role_of(self, user_id):
+        return next(role for role, one in self.people.items() if one == user_id)

@@ -5,6 +5,7 @@ met. `make drill` takes many others, by a seed that it prints: the same seed tak
 again.
 """
 
+import importlib
 import os
 from collections import Counter
 
@@ -13,14 +14,17 @@ from hypothesis import HealthCheck, Phase, seed
 from hypothesis import settings as exploration
 from hypothesis.stateful import run_state_machine_as_test
 
-from mdv.accounts.models import User
-from tests.machine import returning, shipping, shop
+from mdv.accounts.roles import Role
+from tests.machine import refunding, returning, shipping, shop
 from tests.machine.buying import Buying
+from tests.machine.money import LIMITS
+from tests.machine.paying_back import PayingBack
 from tests.machine.returning import Returning
 from tests.machine.shipping import Shipping
 from tests.machine.steps import DONE, UNCHANGED, Steps
 from tests.machine.stocking import Stocking
 from tests.payments.notices import SECRET
+from tests.refunds.refunding import person
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -48,6 +52,8 @@ MOVES = {
     *("let_time_pass", "let_order_expire", "let_return_expire"),
     *("pack", "pack_otherwise", *(f"parcel {step}" for step in shipping.STEPS)),
     *("ask_for_return", *(f"return {step}" for step in returning.STEPS)),
+    *("ask_for_refund", *(f"refund {step}" for step in refunding.STEPS)),
+    *("ask_provider", "hear_of_refund", "retry_refund", "transfer", "take_back"),
     *("receive_goods", "correct_level", "count", "apply_count"),
 }
 REFUSALS = {
@@ -61,10 +67,13 @@ REFUSALS = {
     *("no_more_is_packed_than_is_open", "already_dispatched"),
     *("more_than_was_delivered", "return_window_is_over", "already_approved"),
     "return_has_changed",
+    *("exceeds_refundable", "plan_has_changed", "refund_without_return", "goodwill_not_allowed"),
+    *("forbidden", "self_approval", "refund_has_changed", "above_refund_limit"),
+    *("refund_not_by_hand", "bank_reference_used"),
 }
 
 
-class Shop(Buying, Shipping, Returning, Stocking):
+class Shop(Buying, Shipping, Returning, PayingBack, Stocking):
     """All that may happen in a shop."""
 
 
@@ -72,8 +81,10 @@ def test_the_books_are_right_after_every_step(transactional_db, settings, monkey
     settings.PAYSTACK_SECRET_KEY = SECRET
     monkeypatch.setattr(Steps, "foretold", Counter())
     monkeypatch.setattr(Steps, "tables", shop.tables())
-    clerk = User.objects.create(email="clerk@example.com", password="!")
-    monkeypatch.setattr(Steps, "clerk_id", clerk.pk)
+    monkeypatch.setattr(Steps, "people", {role: person(Role(role)) for role in LIMITS})
+    # The package's name of it is the function.
+    module = importlib.import_module("refunds.services.execute_refund")
+    monkeypatch.setattr(module, "gateway_of", lambda _: Steps.gateway)
 
     run_state_machine_as_test(seed(SEED)(Shop), settings=EXPLORATION)
 
