@@ -1,0 +1,1 @@
+"""What an order, a payment or a stock item was at an instant, and the proof that it leads to now."""
