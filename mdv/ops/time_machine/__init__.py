@@ -1,1 +1,1 @@
-"""What an order, a payment or a stock item was at an instant, and the proof that it leads to now."""
+"""What orders, payments and stock were at an instant, and the proof that it leads to now."""

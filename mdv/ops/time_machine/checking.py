@@ -30,10 +30,11 @@ from shop.stock.models import StockItem
 STATEMENT_TIMEOUT_MS = 10 * 60 * 1_000
 ROWS_AT_ONCE = 2_000
 LOST_AT_ONCE = 1_000
-CHECKED: tuple[type[models.Model], ...] = (Order, *PARTS, StockItem)
+OF_AN_ORDER: tuple[type[models.Model], ...] = (Order, *PARTS)
+CHECKED: tuple[type[models.Model], ...] = (*OF_AN_ORDER, StockItem)
 # Where a row has its order's id.
 PATHS: dict[type[models.Model], str] = {
-    **{part: "order_id" for part in PARTS},
+    **dict.fromkeys(PARTS, "order_id"),
     Order: "pk",
     RefundLine: "refund__order_id",
     CreditNote: "refund__order_id",
@@ -82,7 +83,7 @@ def check_order(order_id: int) -> Iterator[Compared]:
     """Compare one order and all that belongs to it, whether it is there or only in the trail."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         _stand_still(cursor)
-        told: dict[type[models.Model], set[int]] = {model: set() for model in (Order, *PARTS)}
+        told: dict[type[models.Model], set[int]] = {model: set() for model in OF_AN_ORDER}
         told[Order].add(order_id)
         trail = OrderTrail(order_id)
         for entry in trail.entries:

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
 
 from mdv.kernel import clock
 from mdv.ops.time_machine import telling
-from mdv.ops.time_machine.checking import Compared, check_everything, check_order
+from mdv.ops.time_machine.checking import CHECKED, Compared, check_everything, check_order
 from mdv.ops.time_machine.orders import OrderTrail, order_named, payments_named
 from mdv.ops.time_machine.stock import stock_then
 from shop.catalog.models import Variant
@@ -107,11 +108,11 @@ class Command(BaseCommand):
         self.stdout.write(f"Compared {total}: the replay is what is there.")
 
     def _report(self, compared: Iterable[Compared]) -> tuple[Counter[str], Counter[str], int]:
-        rows: Counter[str] = Counter()
+        rows: Counter[str] = Counter(dict.fromkeys(map(named, CHECKED), 0))
         counters: Counter[str] = Counter()
         differences = 0
         for part in compared:
-            name = str(part.model._meta.verbose_name_plural)
+            name = named(part.model)
             rows[name] += part.rows
             counters[name] += part.counters
             differences += len(part.differences)
@@ -145,6 +146,11 @@ def known_order(number: str) -> int:
     if found is None:
         raise bad_input(f"The trail knows no order {number}.")
     return found
+
+
+def named(model: type[Model]) -> str:
+    """Return what many rows of a model are called."""
+    return str(model._meta.verbose_name_plural)
 
 
 def bad_input(message: str) -> CommandError:
