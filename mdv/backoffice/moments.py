@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from mdv.kernel import clock
 
+NOTHING = "–"
 AROUND = 15  # moments on either side of the chosen one
 
 
@@ -83,7 +84,8 @@ def beside(then: Any, today: Any) -> SafeString | str:
     """Return what was then, with what is today where that is something else."""
     if then == today:
         return str(then)
-    return format_html('{} <span class="mdv-since">today {}</span>', then or "–", today or "–")
+    said = [NOTHING if value == "" else value for value in (then, today)]
+    return format_html('{} <span class="mdv-since">today {}</span>', *said)
 
 
 def show_second(moment: datetime) -> str:

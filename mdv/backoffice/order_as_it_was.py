@@ -9,13 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from audit.models import AuditEntry
 from audit.replay import Moment
 from mdv.admin.base import BackOfficeAdmin
 from mdv.backoffice.moments import Choice, around, instant_of
 from mdv.backoffice.order_then import own_facts, parts_beside, show_counters
 from mdv.backoffice.trail_words import told
 from mdv.ops.time_machine.orders import LABELLED_BY_LINE, OrderTrail
-from shop.orders.models import Order
+from shop.orders.models import Order, OrderLine
 
 RIGHT = "audit.view_past"
 PAGE = "orders_order_as_it_was"
@@ -79,12 +80,8 @@ def choices_of(moments: Sequence[Moment], at: datetime | None) -> dict[str, Any]
 
 
 def _choice(moment: Moment, *, is_shown: bool = False) -> Choice:
-    inside = {model._meta.model_name for model in LABELLED_BY_LINE}
     what = [
-        text
-        for entry in moment.entries
-        if entry.content_type and entry.content_type.model not in inside
-        for text in told(entry)
+        text for entry in moment.entries if not _is_said_by_others(entry) for text in told(entry)
     ]
     more = [f"and {len(what) - TOLD_AT_ONCE} more"] if len(what) > TOLD_AT_ONCE else []
     return Choice(
@@ -93,3 +90,10 @@ def _choice(moment: Moment, *, is_shown: bool = False) -> Choice:
         what=[*what[:TOLD_AT_ONCE], *more] or ["Counts changed"],
         is_shown=is_shown,
     )
+
+
+def _is_said_by_others(entry: AuditEntry) -> bool:
+    """Tell whether it is about a part of what another entry of the same moment tells of."""
+    model = entry.content_type.model_class() if entry.content_type else None
+    is_placed = model is OrderLine and entry.action == AuditEntry.Action.CREATE
+    return model in LABELLED_BY_LINE or is_placed

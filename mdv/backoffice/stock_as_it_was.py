@@ -42,19 +42,19 @@ def past_path(pages: BackOfficeAdmin) -> URLPattern:
 def facts_of(request: HttpRequest, item: StockItem) -> dict[str, Any]:
     """Return what the page shows."""
     instant = instant_of(request)
-    then = stock_then(item.variant.sku, at=instant.at)
+    then = stock_then(item, at=instant.at)
+    level = then.level
     return {
         "instant": instant,
         "level": [
-            ("On hand", beside(then.on_hand, item.on_hand)),
-            ("Held by orders", beside(then.reserved, item.reserved)),
-            ("Available", beside(then.available, item.available)),
+            ("On hand", beside(level.on_hand, item.on_hand)),
+            ("Held by orders", beside(level.reserved, item.reserved)),
+            ("Available", beside(level.available, item.available)),
         ],
-        "last": then.last,
         "held": _held(then),
         "held_by_others": then.held_by_others,
         "disagreeing": [one for one in then.counters if not one.agrees],
-        **_choices(item, then.last),
+        **_choices(item, level.last_seq),
     }
 
 
@@ -64,9 +64,8 @@ def _held(then: StockThen) -> str:
     return show_table(("Order", "Units"), rows, numbers={"Units"}, empty="No order held any of it.")
 
 
-def _choices(item: StockItem, last: StockMovement | None) -> dict[str, Any]:
+def _choices(item: StockItem, place: int) -> dict[str, Any]:
     """Return the movements around the last one that had been made, to go to."""
-    place = last.seq if last else 0
     found = {
         one.seq: _choice(one, is_shown=one.seq == place)
         for one in item.movements.filter(seq__gte=place - AROUND, seq__lte=place + AROUND).order_by(

@@ -8,7 +8,7 @@ from mdv.ops.time_machine.stock import stock_then
 from refunds.models import Return, ReturnLine
 from shop.fulfilment.models import Shipment, ShipmentLine
 from shop.orders.models import Order, OrderLine
-from tests.machine.books import PRICES
+from shop.stock.models import StockItem
 from tests.machine.shop import COUNTS
 
 
@@ -32,10 +32,11 @@ def trails():
 def snapshot(trails, at):
     """What the shop was at the instant; sold out and coupons are no part of it."""
     then = [one for one in (trail.at(at) for trail in trails) if one.order.is_there]
-    stock = {sku: stock_then(sku, at=at) for sku in PRICES}
+    items = StockItem.objects.select_related("variant").order_by("id")
+    stock = {item.variant.sku: stock_then(item, at=at) for item in items}
     assert [c for one in (*then, *stock.values()) for c in counters(one) if not c.agrees] == []
     return {
-        "levels": {sku: (one.on_hand, one.reserved) for sku, one in stock.items()},
+        "levels": {sku: (one.level.on_hand, one.level.reserved) for sku, one in stock.items()},
         "orders": {
             one.order["number"]: tuple(
                 one.order[name] for name in ("status", "cancel_reason", "total", "captured_total")

@@ -133,16 +133,13 @@ def _counter_facts(counters: list[Counter]) -> list[dict[str, Any]]:
 
 
 def _stock_facts(then: StockThen) -> dict[str, Any]:
-    last = then.last
+    level = then.level
     return {
-        "on_hand": then.on_hand,
-        "reserved": then.reserved,
-        "available": then.available,
-        "low_at": then.low_at,
-        "last_movement": last.seq if last else None,
-        "last_movement_kind": last.kind if last else None,
-        "last_movement_at": last.created_at if last else None,
-        "last_movement_source": last.source if last else None,
+        "on_hand": level.on_hand,
+        "reserved": level.reserved,
+        "available": level.available,
+        "last_movement": level.last_seq,
+        "last_movement_at": level.since,
     }
 
 

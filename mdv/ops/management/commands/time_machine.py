@@ -16,7 +16,7 @@ from mdv.ops.time_machine import telling
 from mdv.ops.time_machine.checking import CHECKED, Compared, check_everything, check_order
 from mdv.ops.time_machine.orders import OrderTrail, order_named, payments_named
 from mdv.ops.time_machine.stock import stock_then
-from shop.catalog.models import Variant
+from shop.stock.models import StockItem
 
 BAD_INPUT = 2
 DIFFERENCES = 1
@@ -85,10 +85,10 @@ class Command(BaseCommand):
                 self._say(telling.payment_lines(one, key=key, moment=at))
 
     def _stock(self, sku: str, at: datetime | None, *, as_json: bool) -> None:
-        try:
-            then = stock_then(sku, at=at)
-        except Variant.DoesNotExist:
-            raise bad_input(f"There is no SKU {sku}.") from None
+        item = StockItem.objects.select_related("variant").filter(variant__sku=sku).first()
+        if item is None:
+            raise bad_input(f"There never was any stock of {sku}.")
+        then = stock_then(item, at=at)
         if as_json:
             self._json(telling.stock_facts(then, moment=at))
         else:
