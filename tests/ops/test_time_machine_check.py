@@ -25,8 +25,11 @@ PLANTED = {
         "order {paid} (id {paid_id}): phone is 0801, the trail says ",
     ),
     "a column emptied": (
-        "UPDATE orders_order SET expires_at = NULL WHERE id = {pending_id}",
-        "order {pending} (id {pending_id}): expires_at is empty, the trail says {expiry}",
+        "UPDATE orders_order SET confirmed_at = NULL WHERE id = {pay_at_pickup_id}",
+        (
+            "order {pay_at_pickup} (id {pay_at_pickup_id}): confirmed_at is empty, "
+            "the trail says {confirmed}"
+        ),
     ),
     "a column of a table below": (
         "UPDATE fulfilment_shipment SET carrier = 'DHL' WHERE order_id = {completed_id}",
@@ -101,7 +104,7 @@ def names(transactional_db):
     of_parcel = AuditEntry.objects.filter(object_repr=f"{numbers['on_its_way']}-1")
     free = orders[numbers["free"]]
     return found | {
-        "expiry": _stored("expires_at", found["pending_id"]),
+        "confirmed": _stored("confirmed_at", found["pay_at_pickup_id"]),
         "parcel_id": found["completed_parcel"],
         "step_in_between": steps[1].pk,
         "next_step": steps[2].pk,
