@@ -24,7 +24,7 @@ UNSAID = frozenset({"id", "access_salt", "version", "currency"})
 COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
     OrderLine: (
         *("sku", "title", "quantity", "qty_cancelled", "qty_shipped", "qty_delivered"),
-        *("qty_returned", "refunded", "unit_price", "total"),
+        *("qty_returned", "refunded", "total"),
     ),
     Payment: ("reference", "provider", "channel", "state", "amount", "captured", "refunded"),
     Refund: ("number", "state", "method", "reason", "amount"),
