@@ -139,6 +139,11 @@ def key_of(instance: Model) -> Any:
     return getattr(instance, tracked.key) if tracked and tracked.key else instance.pk
 
 
+def tracked_as(model: type[Model]) -> Tracked:
+    """Return how `model`'s table is followed."""
+    return TRACKED[model._meta.label]
+
+
 def trigger_for(model: type[Model], tracked: Tracked) -> SharedFunctionTrigger:
     """Return the trigger that writes `model`'s changes to the trail."""
     pk = model._meta.pk

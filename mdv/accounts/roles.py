@@ -97,6 +97,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "refunds.change_refundpolicy": frozenset({Role.ADMIN}),
     # Oversight
     "audit.view_auditentry": WATCHERS,
+    "audit.view_past": WATCHERS,
     "events.view_event": WATCHERS,
     "events.view_webhooktarget": WATCHERS,
     "events.view_webhookdelivery": WATCHERS,

@@ -39,7 +39,7 @@ def note_look(request: HttpRequest, response: HttpResponse) -> None:
 
 def _record(page: str, shown: dict[str, object]) -> None:
     subject, rows = shown.get("original"), shown.get("cl")
-    if page.endswith("_change") and isinstance(subject, PERSONAL):
+    if page.endswith(("_change", "_as_it_was")) and isinstance(subject, PERSONAL):
         record("viewed", subject=subject)
     elif page.endswith("_changelist") and isinstance(rows, Rows) and rows.query:
         if issubclass(rows.model, PERSONAL):

@@ -20,6 +20,7 @@ from mdv.admin.show import (
     show_money,
     show_table,
 )
+from mdv.backoffice.order_as_it_was import past_url
 from mdv.backoffice.order_chips import chips_of, status_label
 from mdv.backoffice.order_papers import papers_of
 from mdv.backoffice.order_parcels import parcels_shown
@@ -72,6 +73,7 @@ def facts_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         "earlier": [(show_order(other), status_label(other)) for other in _earlier(order)],
         "other_orders": _others(order),
         "timeline": timeline_of(request, order),
+        "past_url": past_url(request, order),
     }
 
 

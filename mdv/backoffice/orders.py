@@ -12,6 +12,7 @@ from mdv.admin.base import ReadOnlyAdmin
 from mdv.admin.filters import KnownFilter
 from mdv.admin.show import show_choice, show_moment, show_money
 from mdv.backoffice.order_actions import ORDER_ACTIONS
+from mdv.backoffice.order_as_it_was import past_path
 from mdv.backoffice.order_chips import payment_label, status_label
 from mdv.backoffice.order_page import facts_of
 from mdv.backoffice.order_papers import paper_paths
@@ -88,7 +89,7 @@ class OrderAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).select_related("coupon", "invoice")
 
     def get_urls(self) -> list[URLPattern]:
-        return [*paper_paths(self), *super().get_urls()]
+        return [*paper_paths(self), past_path(self), *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str

@@ -1,22 +1,22 @@
-"""The stock card: one item's ledger, what holds it, and what the level was at any moment."""
+"""The stock card: one item's ledger, and what holds it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import F, Max
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from mdv.admin.show import show_link, show_moment, show_table
-from shop.orders.models import Order, OrderLine
+from mdv.backoffice.stock_as_it_was import PAGE, past_path
+from mdv.backoffice.stock_sources import links_of
+from shop.orders.models import OrderLine
 from shop.stock.admin.items import StockItemAdmin
-from shop.stock.models import StockItem, StockMovement, StockTake
-from shop.stock.services import stock_at
+from shop.stock.models import StockItem, StockMovement
 from shop.stock.states import MovementKind
 
 MOVEMENTS_SHOWN = 50
@@ -24,14 +24,9 @@ ORDERS_SHOWN = 50
 MAX_SEQ = 2**31 - 1
 
 
-class MomentForm(forms.Form):
-    """What the page is asked for: a level of the past, a place in the ledger."""
+class PlaceForm(forms.Form):
+    """What the page is asked for: a place in the ledger."""
 
-    at = forms.DateTimeField(
-        label="Moment (UTC)",
-        required=False,
-        widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
-    )
     up_to = forms.IntegerField(required=False, min_value=1, max_value=MAX_SEQ)
 
 
@@ -40,15 +35,15 @@ class StockCardAdmin(StockItemAdmin):
     fields = ()
     change_form_template = "mdv/backoffice/stock_card.html"
 
+    def get_urls(self) -> list[URLPattern]:
+        return [past_path(self), *super().get_urls()]
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         item = context["original"]
-        asked = MomentForm(request.GET or None)
-        at = asked.cleaned_data["at"] if asked.is_valid() else None
+        asked = PlaceForm(request.GET or None)
         up_to = asked.cleaned_data["up_to"] if asked.is_valid() else None
-        level = stock_at(variant_id=item.variant_id, at=at) if at else None
-        last = min(up_to or item.last_seq, item.last_seq)
         context.update(
             {
                 "item": item,
@@ -57,20 +52,12 @@ class StockCardAdmin(StockItemAdmin):
                 ),
                 "available": self.shown_available(item),
                 "low_at": self.shown_low_at(item),
-                "asked": asked,
-                "then": _said(at, level.on_hand, level.reserved) if at and level else "",
+                "past_url": reverse(f"admin:{PAGE}", args=[item.pk]),
                 "held": _held(item),
-                **_ledger(item, last if level is None else min(last, level.last_seq)),
+                **_ledger(item, min(up_to or item.last_seq, item.last_seq)),
             }
         )
         return super().render_change_form(request, context, *args, **kwargs)
-
-
-def _said(at: datetime, on_hand: int, reserved: int) -> str:
-    return (
-        f"On {show_moment(at)} there were {on_hand} on hand, {reserved} of them held by orders: "
-        f"{on_hand - reserved} available."
-    )
 
 
 def _held(item: StockItem) -> dict[str, Any]:
@@ -121,7 +108,7 @@ def _ledger(item: StockItem, last: int) -> dict[str, Any]:
 
 
 def _table(movements: Sequence[StockMovement]) -> SafeString:
-    links = _links({movement.source for movement in movements})
+    links = links_of({movement.source for movement in movements})
     return show_table(
         ("When", "What", "On hand", "Held", "Then on hand", "Then held", "Why", "Who"),
         [
@@ -147,17 +134,6 @@ def _what(movement: StockMovement, links: Mapping[str, SafeString]) -> SafeStrin
     kind = movement.get_kind_display()
     source = links.get(movement.source, movement.source)
     return format_html("{}<br>{}", kind, source) if source else kind
-
-
-def _links(sources: set[str]) -> dict[str, SafeString]:
-    """Return links for those sources that are orders or stock-takes."""
-    orders = Order.objects.filter(number__in=sources).values_list("number", "id")
-    links = {number: show_link("orders_order", pk, number) for number, pk in orders}
-    for source in sources:
-        prefix, _, number = source.rpartition(StockTake.NUMBER_PREFIX)
-        if number.isdecimal() and not prefix and source.startswith(StockTake.NUMBER_PREFIX):
-            links[source] = show_link("stock_stocktake", int(number), source)
-    return links
 
 
 def _signed(units: int) -> str:

@@ -55,6 +55,7 @@ MAY_CHANGE = {
 EVENTS = {"events.view_event", "events.view_webhooktarget", "events.view_webhookdelivery"}
 OVERSIGHT = EVENTS | {
     "audit.view_auditentry",
+    "audit.view_past",
     "ops.view_bookscheck",
     "procrastinate.view_procrastinatejob",
     "store.view_storesettings",

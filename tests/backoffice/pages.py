@@ -21,6 +21,8 @@ WITHOUT_HISTORY = {
     "mail.mail",
     "procrastinate.procrastinatejob",
 }
+# Pages of the past, with the right that opens each.
+PAST = {"orders.order": "audit.view_past", "stock.stockitem": "stock.view_stockitem"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,9 @@ def pages_of(subjects):
             for action in pages.object_actions
             for method in ("GET", "POST")
         ]
+        if label in PAST:
+            page = url("as_it_was", subject.pk)
+            found.append(Page(f"{label} as_it_was", "GET", page, PAST[label]))
     return found
 
 

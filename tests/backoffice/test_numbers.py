@@ -24,7 +24,12 @@ NOTING_THE_LOOK = 1
 # The workbench: lines, parcels, refunds and what is in them, payments, notes, other orders and
 # their count, and a story out of the trail, parcels, mails and what providers told.
 WORKBENCH_BUDGET = 18
-LOOKS_ARE_NOTED = {"orders.order detail", "accounts.user detail", "mail.mail detail"}
+LOOKS_ARE_NOTED = {
+    "orders.order detail",
+    "orders.order as_it_was",
+    "accounts.user detail",
+    "mail.mail detail",
+}
 BUDGETS = {"list": LIST_BUDGET, "detail": DETAIL_BUDGET, "add": 3, "delete": 7}
 
 

@@ -1,7 +1,7 @@
-"""The stock card: one item's ledger, what holds it, and what it was at any moment."""
+"""The stock card: one item's ledger, and what holds it."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 import time_machine
@@ -86,59 +86,20 @@ def test_more_orders_than_fit_are_summed_up(shop, operations, monkeypatch):
     assert "and 3 more units" in text(answer)
 
 
-@pytest.fixture
-def mug(shop):
-    """The shirts as they were: 12 on hand and 3 held on the first of March at noon."""
-    with time_machine.travel(NOON - timedelta(hours=2), tick=False):
-        item = StockItem.objects.get(pk=shop.stock.pk)
-        services.adjust_stock(variant_id=item.variant_id, delta=2, reason="Found")
-    with time_machine.travel(NOON - timedelta(hours=1), tick=False):
-        services.reserve_stock(quantities={item.variant_id: 2}, source="M-OLD")
-    return shop
-
-
-def test_it_tells_the_level_of_a_moment_and_the_ledger_until_then(mug, operations):
-    services.receive_stock(variant_id=mug.variant.pk, quantity=4, reason="After it")
-
-    answer = card(operations, mug, "?at=2026-03-01T12:00")
-
-    assert answer.context["then"] == (
-        "On 2026-03-01 12:00 there were 12 on hand, 3 of them held by orders: 9 available."
-    )
-    assert "M-OLD" in ledger(answer)
-    assert "After it" not in ledger(answer)
-    assert answer.context["newer"] == 5
-
-
-def test_before_anything_came_there_was_nothing(shop, operations):
-    answer = card(operations, shop, "?at=2020-01-01T00:00")
-
-    assert answer.context["then"].startswith("On 2020-01-01 00:00 there were 0 on hand")
-    assert "Nothing had moved yet." in answer.context["ledger"]
-
-
 @pytest.mark.parametrize(
     "junk",
     [
-        "at=x",
-        "at=%00",
-        "at=99999-01-01",
         "up_to=x",
         "up_to=0",
         "up_to=99999999999999",
-        "at=&up_to=",
+        "up_to=",
     ],
 )
 def test_junk_in_the_address_shows_the_card_all_the_same(shop, operations, junk):
     answer = card(operations, shop, f"?{junk}")
 
     assert answer.status_code == 200
-    assert answer.context["then"] == ""
     assert shop.order.number in ledger(answer)
-
-
-def test_what_makes_no_moment_is_told(shop, operations):
-    assert "Enter a valid date/time." in text(card(operations, shop, "?at=yesterday"))
 
 
 def test_the_ledger_comes_in_pages_without_counting(shop, operations, monkeypatch):
@@ -166,13 +127,13 @@ def test_a_card_of_100_000_movements_takes_as_many_statements_as_one_of_three(sh
             assert card(operations, shop, query).status_code == 200
         return len(queries)
 
-    few = [statements(query) for query in ("", "?at=2026-03-01T12:00", "?up_to=2")]
+    few = [statements(query) for query in ("", "?up_to=2")]
     last = shop.stock.movements.order_by("seq").last()
     copy(last, MANY, seq=f"{last.seq} + n")
     with past_every_trigger():
         StockItem.objects.filter(pk=shop.stock.pk).update(last_seq=last.seq + MANY)
 
-    many = [statements(query) for query in ("", "?at=2026-03-01T12:00", "?up_to=50000")]
+    many = [statements(query) for query in ("", "?up_to=50000")]
 
     assert few == many
     assert max(many) <= 10

@@ -18,6 +18,8 @@ TRADE = ("catalog", "stock", "pricing", "orders", "payments", "fulfilment", "ref
 WORDS = ("events", "mail", "audit")
 PERCENT = 100
 TOTALS = ("total", "captured_total", "refunded_total", "taken_back_total")
+FIGURES = ("captured", "refund_committed", "refunded")
+REFUND_COLUMNS = ("state", "amount", "shipping", "goodwill")
 COUNTS = ("quantity", "qty_cancelled", "qty_shipped", "qty_delivered", "qty_returned")
 
 
@@ -61,8 +63,8 @@ def snapshot(role_of):
         "sold out": sorted(Variant.objects.filter(in_stock=False).values_list("sku", flat=True)),
         "coupons": dict(Coupon.objects.values_list("code", "used_count")),
         "orders": _by(Order, 1, "number", "status", "cancel_reason", *TOTALS),
-        "payments": _by(Payment, 1, "reference", "captured", "refund_committed", "refunded"),
-        "refunds": _by(Refund, 1, "number", "state", "amount", "shipping", "goodwill"),
+        "payments": _by(Payment, 1, "reference", *FIGURES),
+        "refunds": _by(Refund, 1, "number", *REFUND_COLUMNS),
         "given back": {
             (role_of(row.user_id), row.day): row.used
             for row in RefundAllowance.objects.exclude(used=0)

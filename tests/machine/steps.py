@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from mdv.kernel.errors import DomainError
-from tests.machine import shop
+from tests.machine import past, shop
 from tests.machine.books import PRICES, Books
 from tests.refunds.refunding import FakeGateway
 
 OPENED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 STOCK = 12
+# After so many steps it is kept what the shop is, to be asked of the time machine in the end.
+KEPT_EVERY = 9
 
 DONE = "done"
 UNCHANGED = "unchanged"
@@ -52,6 +54,7 @@ class Steps(RuleBasedStateMachine):
     gateway = FakeGateway()  # that gives money back
     # By all machines of a run: what was tried, and what was foretold of it.
     foretold = Counter()
+    kept_of_all = 0
     doing = ""
 
     @initialize()
@@ -61,6 +64,16 @@ class Steps(RuleBasedStateMachine):
         shop.open_shop(self.tables, stock=STOCK)
         self.books.on_hand.update(dict.fromkeys(SKUS, STOCK))
         self.seen = shop.fingerprint(self.tables)
+        self.taken, self.kept = 0, []
+
+    def teardown(self):
+        """See that the past is what it was, and that it leads to the present."""
+        trails = past.trails()
+        for at, snapshot in self.kept:
+            then = past.snapshot(trails, at)
+            assert then == {name: snapshot[name] for name in then}
+        assert past.differences() == []
+        Steps.kept_of_all += len(self.kept)
 
     @rule(data=st.data())
     def do_something(self, data):
@@ -117,6 +130,9 @@ class Steps(RuleBasedStateMachine):
         self.seen = present
         assert shop.snapshot(self._role_of) == self.books.snapshot()
         assert shop.broken_invariants() == []
+        self.taken += 1
+        if self.taken % KEPT_EVERY == 0:
+            self.kept.append((past.now(), self.books.snapshot()))
 
     def _role_of(self, user_id):
         return next(role for role, one in self.people.items() if one == user_id)

@@ -21,7 +21,7 @@ from tests.machine.money import LIMITS
 from tests.machine.paying_back import PayingBack
 from tests.machine.returning import Returning
 from tests.machine.shipping import Shipping
-from tests.machine.steps import DONE, UNCHANGED, Steps
+from tests.machine.steps import DONE, KEPT_EVERY, UNCHANGED, Steps
 from tests.machine.stocking import Stocking
 from tests.payments.notices import SECRET
 from tests.refunds.refunding import person
@@ -80,6 +80,7 @@ class Shop(Buying, Shipping, Returning, PayingBack, Stocking):
 def test_the_books_are_right_after_every_step(transactional_db, settings, monkeypatch):
     settings.PAYSTACK_SECRET_KEY = SECRET
     monkeypatch.setattr(Steps, "foretold", Counter())
+    monkeypatch.setattr(Steps, "kept_of_all", 0)
     monkeypatch.setattr(Steps, "tables", shop.tables())
     monkeypatch.setattr(Steps, "people", {role: person(Role(role)) for role in LIMITS})
     # The package's name of it is the function.
@@ -93,6 +94,7 @@ def test_the_books_are_right_after_every_step(transactional_db, settings, monkey
     met = {foretold for _, foretold in Steps.foretold} - {DONE, UNCHANGED}
     print(f"\n{taken} steps, {sum(done.values())} done, seed {SEED}")  # noqa: T201 (of the drill)
     assert taken >= STEPS
+    assert Steps.kept_of_all >= taken // (2 * KEPT_EVERY), "the past was hardly looked at"
     assert sum(done.values()) > taken // 3, "it is mostly refused, and so tries little"
     assert done.keys() <= MOVES
     assert met <= REFUSALS
