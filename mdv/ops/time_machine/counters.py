@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from audit.replay import RowThen, Unknown
 from mdv.kernel.money import ZERO
-from refunds.states import COMMITTED, RefundState
+from refunds.states import COMMITTED, FROM_OUTSIDE, RefundState
 from shop.fulfilment.states import SHIPPED, ShipmentState
 
 Value = Decimal | int | Unknown
@@ -41,12 +41,14 @@ class Counter:
 def counters_of_order(order: RowThen, lines: Rows, payments: Rows, refunds: Rows) -> list[Counter]:
     """Return the order's totals beside its lines, its payments and its refunds."""
     gone = [one for one in refunds if one["state"] == RefundState.SUCCEEDED]
+    taken = [one for one in gone if one["source"] in FROM_OUTSIDE]
     ledgers: list[tuple[str, Value]] = [
         ("items_total", _sum(lines, _gross)),
         ("discount_total", total(lines, "discount")),
         ("tax_total", total(lines, "tax")),
         ("captured_total", total(payments, "captured")),
         ("refunded_total", total(gone, "amount")),
+        ("taken_back_total", total(taken, "amount")),
     ]
     return [_counter(f"order {order.label}", order, *one) for one in ledgers]
 

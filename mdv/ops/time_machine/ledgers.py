@@ -1,17 +1,20 @@
 """What counters are counted from, as SQL: the row is `t`."""
 
+from collections.abc import Iterable
+
 from django.db import models
+from django.db.models import TextChoices
 
 from refunds.models import Refund, ReturnLine
-from refunds.states import COMMITTED, RefundState
+from refunds.states import COMMITTED, FROM_OUTSIDE, RefundState
 from shop.fulfilment.states import SHIPPED, ShipmentState
 from shop.orders.models import Order, OrderLine
 from shop.payments.models import Payment
 from shop.stock.models import StockItem
 
 
-def _any_of(states: frozenset[ShipmentState] | frozenset[RefundState]) -> str:
-    return "(" + ", ".join(f"'{state.value}'" for state in sorted(states)) + ")"
+def _any_of(words: Iterable[TextChoices]) -> str:
+    return "(" + ", ".join(f"'{word.value}'" for word in sorted(words)) + ")"
 
 
 GONE = f"state = '{RefundState.SUCCEEDED.value}'"
@@ -40,6 +43,8 @@ LEDGERS: dict[type[models.Model], dict[str, str]] = {
         "tax_total": f"SELECT coalesce(sum(tax), 0) {LINES}",
         "captured_total": f"SELECT coalesce(sum(captured), 0) {PAYMENTS}",
         "refunded_total": f"SELECT coalesce(sum(amount), 0) {REFUNDS_OF_ORDER} AND {GONE}",
+        "taken_back_total": f"SELECT coalesce(sum(amount), 0) {REFUNDS_OF_ORDER} AND {GONE} "
+        f"AND source IN {_any_of(FROM_OUTSIDE)}",
     },
     OrderLine: {
         "qty_shipped": IN_PARCELS + _any_of(SHIPPED),
