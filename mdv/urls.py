@@ -22,6 +22,7 @@ urlpatterns = [
     path("papers/<str:signed>", paper_by_link, name="paper"),
     path("media/<path:name>", picture, name="media"),
     path("health", ops.check, name="health"),
+    path("health/books", ops.books, name="health-books"),
     path("health/live", ops.live, name="health-live"),
     path("health/ready", ops.ready, name="health-ready"),
 ]
