@@ -20,6 +20,7 @@ from refunds.services import (
     restate_lines,
     restate_money,
 )
+from shop.catalog.models import Variant
 from shop.orders.models import Order
 from shop.orders.services import (
     issue_missing_invoice,
@@ -69,6 +70,10 @@ class RestateLevel:
     touches = frozenset({1, 2, 3})
 
     def lock(self, found: Imbalance) -> None:
+        if found.about == About.VARIANT:
+            # Nobody makes it a stock item meanwhile.
+            Variant.objects.select_for_update().get(pk=found.object_id)
+            return
         lock_items([_variant_of(found)])
 
     def plan(self, found: Imbalance, counted: int | None) -> list[Restatement]:

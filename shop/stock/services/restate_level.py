@@ -124,9 +124,12 @@ def _movements(
 
 
 def _restatements(item: StockItem, after: Figures) -> list[Restatement]:
+    last = _last(item)
     figures = (
         ("On hand", item.on_hand, after.on_hand),
+        ("On hand in the ledger", last.on_hand, after.on_hand),
         ("Held by orders", item.reserved, after.reserved),
+        ("Held in the ledger", last.reserved, after.reserved),
         ("Last movement", item.last_seq, after.last_seq),
     )
     return [
