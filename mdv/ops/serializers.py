@@ -9,6 +9,8 @@ from mdv.ops.health import NOT_CHECKED, OVERDUE, books_status
 from mdv.ops.invariants import INVARIANTS, About, Level
 from mdv.ops.models import HOLDS, BooksCheck, BooksStatus
 
+BOOKS_STATUSES = [*BooksStatus.values, NOT_CHECKED, OVERDUE]
+INVARIANT_STATUSES = [HOLDS, *(level.value for level in Level)]
 SENTENCES = {invariant.number: invariant.sentence for invariant in INVARIANTS}
 
 
@@ -22,7 +24,7 @@ class FindingOut(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     sentence = serializers.CharField(help_text="What must always be true.")
     status = serializers.ChoiceField(
-        choices=[HOLDS, *(level.value for level in Level)],
+        choices=INVARIANT_STATUSES,
         help_text="`red`: the books are wrong. `amber`: something waits for too long.",
     )
     count = serializers.IntegerField(help_text="How many rows are wrong in all.")
@@ -32,7 +34,7 @@ class FindingOut(serializers.Serializer[Any]):
 
 
 class BooksOut(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(choices=[*BooksStatus.values, NOT_CHECKED, OVERDUE])
+    status = serializers.ChoiceField(choices=BOOKS_STATUSES)
     checked_at = serializers.DateTimeField(allow_null=True)
     asked_by = serializers.CharField(help_text="Who wanted to know; empty for the night's job.")
     invariants = FindingOut(many=True)
