@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -147,6 +148,12 @@ class PutRightView(ActionView):
 
     def _back_url(self, request: HttpRequest, subject: Any) -> str:
         return reverse(f"admin:{INVARIANT_PAGE}", args=[subject.invariant])
+
+    def _page(self, request: HttpRequest, subject: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        page = cast("TemplateResponse", super()._page(request, subject, *args, **kwargs))
+        # What heads a page about an object wants to be a row of a table.
+        page.context_data = {**(page.context_data or {}), "original": None, "imbalance": subject}
+        return page
 
 
 def url_of_remedy(invariant: int, row: Row) -> SafeString:
