@@ -35,8 +35,8 @@ from mdv.backoffice.books_words import (
 from mdv.kernel import clock
 from mdv.ops.compensation import remedy_for
 from mdv.ops.health import books_status
-from mdv.ops.invariants import INVARIANTS
-from mdv.ops.models import BooksCheck, Compensation, Finding
+from mdv.ops.invariants import INVARIANTS, Level
+from mdv.ops.models import HOLDS, BooksCheck, Compensation, Finding
 
 COMPENSATIONS_SHOWN = 20
 CHECKS_SHOWN = 10
@@ -84,7 +84,7 @@ class BooksAdmin(ReadOnlyAdmin):
             "status": show_label(BOOKS_WORDS[status], BOOKS_COLOURS[status]),
             "when": say_when(last) if last else "",
             "check_url": _url_of_check(request),
-            "tiles": [_tile(found) for found in (last.findings if last else [])],
+            "tiles": _tiles(last.findings if last else []),
             "compensations": _compensations(Compensation.objects.all()),
             "checks": self._earlier(checks[1:]),
         }
@@ -122,7 +122,7 @@ class BooksAdmin(ReadOnlyAdmin):
         check = context["original"]
         context["when"] = say_when(check)
         context["books_url"] = self.url_of_list()
-        context["tiles"] = [{**_tile(found), "url": ""} for found in check.findings]
+        context["tiles"] = [{**tile, "url": ""} for tile in _tiles(check.findings)]
         context["wrong"] = [
             {"sentence": SENTENCES[found.number], "rows": _plain_rows(found)}
             for found in check.findings
@@ -143,7 +143,14 @@ class BooksAdmin(ReadOnlyAdmin):
             )
             for check in checks
         ]
-        return show_table(("When", "How", "Who asked"), rows, empty="None.")
+        return show_table(("When", "How", "Who asked"), rows, is_stacked=True, empty="None.")
+
+
+def _tiles(findings: list[Finding]) -> list[dict[str, Any]]:
+    """Return a tile of each invariant, those that somebody has to look at first."""
+    worst_first = (Level.RED, Level.AMBER, HOLDS)
+    ordered = sorted(findings, key=lambda found: (worst_first.index(found.status), found.number))
+    return [_tile(found) for found in ordered]
 
 
 def _tile(found: Finding) -> dict[str, Any]:
