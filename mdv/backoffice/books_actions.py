@@ -171,7 +171,6 @@ def _table(made: Preview) -> SafeString:
 def _say_outcome(invariant: int) -> str:
     last = BooksCheck.objects.newest()
     found = last.finding(invariant) if last else None
-    if found is None or found.count:
-        left = found.count if found else 0
-        return f"Checked again: {left} more to be put right."
+    if found and found.count:
+        return f"Checked again: {found.count} more to be put right."
     return "Checked again: this holds now."

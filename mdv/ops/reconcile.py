@@ -93,9 +93,9 @@ def check_again(
     if last is None:
         return check_books(at=at, asked_by=asked_by, patience_ms=patience_ms)
     outcomes = check_invariants(at=at, numbers=numbers, patience_ms=patience_ms)
-    fresh = {outcome.invariant.number: outcome.found(at) for outcome in outcomes}
-    findings = [fresh.get(found.number, found) for found in last.findings]
-    _keep(last.checked_at, last.asked_by, findings)
+    findings = {found.number: found for found in last.findings}
+    findings |= {outcome.invariant.number: outcome.found(at) for outcome in outcomes}
+    _keep(last.checked_at, last.asked_by, [findings[number] for number in sorted(findings)])
     _say(outcomes)
     return outcomes
 
