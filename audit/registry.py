@@ -118,6 +118,7 @@ UNTRACKED: dict[str, str] = {
     "actor and request id itself",
     "knox.AuthToken": "replaced by accounts.ApiToken",
     "ops.BooksCheck": "a report that reconcile writes; it changes nothing",
+    "ops.Compensation": "append-only with its own actor and request id",
     "procrastinate.ProcrastinateJob": "the queue; what a job changes is in the trail",
     "procrastinate.ProcrastinateEvent": "see procrastinate.ProcrastinateJob",
     "procrastinate.ProcrastinatePeriodicDefer": "see procrastinate.ProcrastinateJob",

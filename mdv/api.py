@@ -19,6 +19,7 @@ from mdv.events.views import (
 )
 from mdv.http.paths import PlainConverter
 from refunds.views.cancelling import OwedOrdersView, PlanCancellationView, StaffCancelOrderView
+from mdv.ops.books_views import BooksView, CheckBooksView
 from refunds.views.customer import CancelReturnView, ReturnsView
 from refunds.views.customer_refunds import CreditNoteView, OwnRefundsView, StaffCreditNoteView
 from refunds.views.deciding import (
@@ -269,8 +270,22 @@ events = [
     ),
 ]
 
+oversight = [
+    path("staff/books", BooksView.as_view()),
+    path("staff/books/check", CheckBooksView.as_view()),
+]
+
 shop = [*catalogue, *carts, *orders]
-staff = [*staff_catalogue, *staff_orders, *shipments, *returns, *refunds, *staff_pricing, *events]
+staff = [
+    *staff_catalogue,
+    *staff_orders,
+    *shipments,
+    *returns,
+    *refunds,
+    *staff_pricing,
+    *events,
+    *oversight,
+]
 
 urlpatterns = [
     path("v1/", include([*accounts, *shop, *staff])),

@@ -42,6 +42,7 @@ DEFAULT_RATES = {
     "order": "10/m",
     "staff": "30/m",
     "refund": "10/m",
+    "books": "6/h",
 }
 
 

@@ -334,6 +334,8 @@ SPECTACULAR_SETTINGS = {
         "mdv.description.hooks.finish",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "BooksStatus": "mdv.ops.serializers.BOOKS_STATUSES",
+        "InvariantStatus": "mdv.ops.serializers.INVARIANT_STATUSES",
         "DeliveryState": "mdv.events.states.DeliveryState",
         "CouponKind": "shop.pricing.states.CouponKind",
         "MovementKind": "shop.stock.states.MovementKind",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("credit-notes/<str:signed>", credit_note_by_link, name="credit-note"),
     path("media/<path:name>", picture, name="media"),
     path("health", ops.check, name="health"),
+    path("health/books", ops.books, name="health-books"),
     path("health/live", ops.live, name="health-live"),
     path("health/ready", ops.ready, name="health-ready"),
 ]

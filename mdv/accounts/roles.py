@@ -105,6 +105,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "mail.view_mail": WATCHERS | {Role.SUPPORT},
     "mail.resend_mail": LEADS | {Role.SUPPORT},
     "ops.view_bookscheck": WATCHERS,
+    "ops.check_books": WATCHERS,
+    "ops.compensate_books": frozenset({Role.ADMIN}),
     "procrastinate.view_procrastinatejob": WATCHERS,
     "jobs.retry_job": LEADS,
     "store.view_storesettings": WATCHERS,

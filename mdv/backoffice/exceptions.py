@@ -5,7 +5,8 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from mdv.accounts.models import User
@@ -17,6 +18,7 @@ from mdv.admin.show import BAD, BUSY, CALM, GOOD, show_choice, show_label, show_
 from mdv.backoffice.order_page import show_order
 from mdv.kernel import clock
 from refunds import services as refunds
+from mdv.ops.models import BooksCheck, BooksStatus
 from shop.payments import services
 from shop.payments.models import GatewayEvent, GatewayEventQuerySet
 from shop.payments.services.settle_exception import MAX_NOTE_LENGTH
@@ -222,6 +224,15 @@ class ExceptionAdmin(ReadOnlyAdmin):
         ("As it came", {"fields": ("told",), "classes": ["mdv-wide"]}),
     )
     object_actions = EXCEPTION_ACTIONS
+    list_before_template = "mdv/backoffice/books_line.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Show the queue; a line above it leads to the books where they are wrong."""
+        may_see = request.user.has_perm("ops.view_bookscheck")
+        last = BooksCheck.objects.defer("outcomes").newest() if may_see else None
+        is_wrong = last is not None and last.status == BooksStatus.UNBALANCED
+        url = reverse("admin:ops_bookscheck_changelist") if is_wrong else ""
+        return super().changelist_view(request, {"books_url": url, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GatewayEvent]:
         events = cast("GatewayEventQuerySet", super().get_queryset(request))

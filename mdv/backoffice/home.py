@@ -12,8 +12,10 @@ from django.urls import reverse
 
 from mdv.admin.show import BAD, GOOD, show_choice, show_label, show_moment, show_money, show_table
 from mdv.backoffice import sales
+from mdv.backoffice.books_words import BOOKS_WORDS
 from mdv.jobs.services import worker_status
-from mdv.ops.models import BooksCheck
+from mdv.ops.health import OVERDUE, books_status
+from mdv.ops.models import BooksCheck, BooksStatus
 from refunds.models import Refund, Return
 from refunds.states import ON_WORKLIST, RefundWorklist
 from refunds.states import Worklist as ReturnWorklist
@@ -52,7 +54,7 @@ def figures(*, at: datetime, may: Callable[[str], bool]) -> dict[str, Any]:
             *_work_tiles(may),
             *_exceptions_tile(may),
             _stock_tile(),
-            _books_tile(),
+            _books_tile(at, may),
         ],
         "best_sellers": _best_sellers(at),
         "worker_is_down": not worker_status(at=at).alive,
@@ -182,14 +184,18 @@ def _stock_tile() -> dict[str, Any]:
     return {"title": "Low stock", "value": sales.count_low_stock(), "url": f"{url}?level=low"}
 
 
-def _books_tile() -> dict[str, Any]:
-    last = BooksCheck.objects.order_by("-checked_at", "-id").first()
-    if last is None:
-        return {"title": "Books", "value": "Not checked yet"}
+def _books_tile(at: datetime, may: Callable[[str], bool]) -> dict[str, Any]:
+    """Return whether the books are right; it leads those who may see why to the Books page."""
+    last = BooksCheck.objects.defer("outcomes").newest()
+    status = books_status(last, at=at)
+    when = f", {show_moment(last.checked_at)}" if last else ""
     return {
-        "title": f"Books, {show_moment(last.checked_at)}",
-        "value": "Balanced" if last.is_balanced else "Unbalanced",
-        "is_alarm": not last.is_balanced,
+        "title": f"Books{when}",
+        "value": BOOKS_WORDS[status],
+        "url": reverse("admin:ops_bookscheck_changelist") if may("ops.view_bookscheck") else "",
+        "is_alarm": status in {BooksStatus.UNBALANCED, OVERDUE},
+        "is_warning": status == BooksStatus.AGEING,
+        "is_good": status == BooksStatus.OK,
     }
 
 

@@ -119,6 +119,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": "Oversight",
             "items": [
+                item("Books", "balance", "ops_bookscheck_changelist", "ops.view_bookscheck"),
                 item(
                     "Audit entries",
                     "history",

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +21,10 @@ from mdv.http.problems import Problem, answer
 from mdv.kernel import clock
 from mdv.kernel.errors import DomainError
 from mdv.ops import demo_accounts, health
+from mdv.ops.models import BooksCheck, BooksStatus, Finding
 from mdv.ops.readiness import reason_not_ready
+
+log = structlog.get_logger("mdv.health")
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -86,6 +90,46 @@ def check(request: HttpRequest) -> HttpResponse:
     }
     is_critical = status == health.CRITICAL
     return _json(body, HTTPStatus.SERVICE_UNAVAILABLE if is_critical else HTTPStatus.OK)
+
+
+@only_read
+def books(request: HttpRequest) -> HttpResponse:
+    """Answer how the books are: 503 when they are wrong or were not checked for too long.
+
+    The words are for everybody, the figures of each invariant for staff.
+    """
+    at = clock.now()
+    try:
+        last = BooksCheck.objects.newest()
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("health_unknown", error=type(error).__name__)
+        unknown = {"status": health.UNKNOWN, "timestamp": at.isoformat()}
+        return _json(unknown, HTTPStatus.SERVICE_UNAVAILABLE)
+    status = health.books_status(last, at=at)
+    shows_figures = _is_staff(request)
+    body = {
+        "status": status,
+        "timestamp": at.isoformat(),
+        "checked_at": last.checked_at.isoformat() if last else None,
+        "invariants": [
+            _invariant(found, shows_figures=shows_figures)
+            for found in (last.findings if last else [])
+        ],
+    }
+    is_alarm = status in {BooksStatus.UNBALANCED, health.OVERDUE}
+    return _json(body, HTTPStatus.SERVICE_UNAVAILABLE if is_alarm else HTTPStatus.OK)
+
+
+def _invariant(found: Finding, *, shows_figures: bool) -> dict[str, Any]:
+    words = {"number": found.number, "status": found.status}
+    if not shows_figures:
+        return words
+    return {
+        **words,
+        "count": found.count,
+        "took_ms": found.took_ms,
+        "checked_at": found.checked_at.isoformat(),
+    }
 
 
 def _is_staff(request: HttpRequest) -> bool:

@@ -30,6 +30,10 @@ from refunds.services.execute_refund import (
     look_up_refund,
     look_up_refunds,
 )
+from refunds.services.issue_missing_credit_note import (
+    issue_missing_credit_note,
+    plan_missing_credit_note,
+)
 from refunds.services.lock_refund import RefundHasChanged
 from refunds.services.look_times import LOST_AFTER
 from refunds.services.plan_cancellation import RefundingNotAllowed, plan_cancellation
@@ -48,6 +52,7 @@ from refunds.services.request_return import (
     Wanted,
     request_return,
 )
+from refunds.services.restate_order import plan_lines, plan_money, restate_lines, restate_money
 from refunds.services.retry_refund import (
     BankReferenceUsed,
     NotByHand,
@@ -115,9 +120,13 @@ __all__ = [
     "execute_waiting_refunds",
     "expire_returns",
     "is_excess_of_a_refund",
+    "issue_missing_credit_note",
     "look_up_refund",
     "look_up_refunds",
     "plan_cancellation",
+    "plan_lines",
+    "plan_missing_credit_note",
+    "plan_money",
     "plan_refund",
     "print_credit_note",
     "receive_return",
@@ -126,6 +135,8 @@ __all__ = [
     "reject_return",
     "request_refund",
     "request_return",
+    "restate_lines",
+    "restate_money",
     "retry_refund",
     "see_refundable",
     "settle_refund",

@@ -31,13 +31,16 @@ LEADING = (
     SELLING | PRICES | REFUNDS | {"accounts.change_user", "jobs.retry_job", "mail.resend_mail"}
 )
 
+BOOKS = {"ops.check_books"}
 PEOPLE = {"accounts.add_user", "accounts.grant_role", "accounts.close_account"}
 
 MAY_CHANGE = {
     Role.ADMIN: LEADING
     | PEOPLE
+    | BOOKS
+    | {"ops.compensate_books"}
     | {"events.manage_webhooktarget", "store.change_storesettings", "refunds.change_refundpolicy"},
-    Role.SUPERVISOR: LEADING,
+    Role.SUPERVISOR: LEADING | BOOKS,
     Role.OPERATIONS: SELLING,
     Role.LOGISTICS: STOCK | PARCELS | {"orders.write_note", "refunds.receive_return"},
     Role.SUPPORT: {
@@ -49,7 +52,7 @@ MAY_CHANGE = {
         "refunds.decide_return",
         "refunds.request_refund",
     },
-    Role.AUDITOR: set(),
+    Role.AUDITOR: BOOKS,
 }
 
 EVENTS = {"events.view_event", "events.view_webhooktarget", "events.view_webhookdelivery"}

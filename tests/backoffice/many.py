@@ -120,6 +120,7 @@ def fill_lists(shop, copies):
     copy(shop.entry, copies)
     copy(shop.exception, copies, fact="'copy:' || n")
     copy(shop.job, copies)
+    copy(shop.books, copies)
     copy(shop.event, copies, seq="1000000 + n")
     copy(shop.webhook, copies, name="'Hook ' || n")
     events = "(SELECT id FROM events_event WHERE seq = 1000000 + n)"

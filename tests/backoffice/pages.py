@@ -19,6 +19,7 @@ WITHOUT_HISTORY = {
     "events.event",
     "events.webhookdelivery",
     "mail.mail",
+    "ops.bookscheck",
     "procrastinate.procrastinatejob",
 }
 # Pages of the past, with the right that opens each.

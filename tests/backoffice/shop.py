@@ -18,6 +18,8 @@ from mdv.events.models import Event, WebhookDelivery, WebhookTarget
 from mdv.kernel import clock
 from mdv.mail.models import Mail
 from mdv.mail.services import send_mail
+from mdv.ops.invariants import Row
+from mdv.ops.models import BooksCheck, Finding
 from mdv.store.models import StoreSettings
 from refunds import services as returns
 from refunds.models import Refund, RefundPolicy, Return
@@ -56,6 +58,7 @@ def open_shop():
     order = place_order()
     webhook = add_webhook()
     return SimpleNamespace(
+        books=unbalanced_books(order),
         category=catalog.create_category(name="Shirts"),
         coupon=pricing.create_coupon(code="TEN", kind="percent", value=Decimal(10)),
         customer=customer,
@@ -82,6 +85,23 @@ def open_shop():
         variant=variant,
         webhook=webhook,
         zone=zone,
+    )
+
+
+def unbalanced_books(order):
+    """A check that found something wrong with an order, and something that waits."""
+    now = clock.now()
+    wrong = Row("order", order.pk, order.number, "captured 1.00, payments say 0")
+    waiting = Row("event", None, "paystack charge.success", "4711: waits")
+    found = {6: ("red", [wrong]), 12: ("ok", []), 15: ("amber", [waiting])}
+    findings = [
+        Finding(
+            number=number, status=status, count=len(rows), rows=rows, took_ms=1.5, checked_at=now
+        )
+        for number, (status, rows) in found.items()
+    ]
+    return BooksCheck.objects.create(
+        checked_at=now, status="unbalanced", outcomes=[one.written() for one in findings]
     )
 
 
@@ -217,6 +237,7 @@ def subjects(shop):
     """The shop's one object of each kind that has pages."""
     return {
         AuditEntry: shop.entry,
+        BooksCheck: shop.books,
         Category: shop.category,
         Coupon: shop.coupon,
         Event: shop.event,

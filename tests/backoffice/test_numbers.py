@@ -83,7 +83,7 @@ def test_lists_take_as_many_statements_for_thousands_of_rows_as_for_one(shop, ad
 
     many = {name: n for name, n in measured(admin, shop).items() if name.endswith("list")}
     assert few == many
-    assert len(many) == 22
+    assert len(many) == 23
 
 
 def test_details_take_as_many_statements_for_many_parts_as_for_one(shop, admin):

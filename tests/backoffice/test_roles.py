@@ -199,6 +199,7 @@ def test_only_our_own_pages_are_registered():
         "events.webhooktarget",
         "fulfilment.shipment",
         "mail.mail",
+        "ops.bookscheck",
         "orders.order",
         "payments.gatewayevent",
         "pricing.coupon",

@@ -28,7 +28,7 @@ EVERYBODY = {
 CLERK = EVERYBODY | {"Payment exceptions", "People", "Refunds"}
 WATCHER = CLERK | {
     *("Audit entries", "Events", "Webhooks", "Webhook deliveries", "Mails", "Failed jobs"),
-    *("Store settings", "Refund limits"),
+    *("Store settings", "Refund limits", "Books"),
 }
 LEAD = WATCHER | {"Approvals"}
 MENUS = {

@@ -247,17 +247,20 @@ class TestWorker:
 @pytest.mark.usefixtures("worker")
 class TestBooks:
     @pytest.mark.parametrize(
-        ("age", "failures", "overall", "status"),
+        ("age", "found", "overall", "status"),
         [
-            (timedelta(hours=47), [], "healthy", "ok"),
-            (timedelta(hours=49), [], "degraded", "overdue"),
-            (timedelta(0), [{"number": 1, "rows": [["SHIRT", "3"]]}], "degraded", "unbalanced"),
+            (timedelta(hours=47), "ok", "healthy", "ok"),
+            (timedelta(hours=49), "ok", "degraded", "overdue"),
+            (timedelta(hours=49), "ageing", "degraded", "overdue"),
+            (timedelta(hours=49), "unbalanced", "degraded", "unbalanced"),
+            (timedelta(0), "ageing", "degraded", "ageing"),
+            (timedelta(0), "unbalanced", "degraded", "unbalanced"),
         ],
     )
-    def test_they_are_as_the_last_check_found_them(self, client, age, failures, overall, status):
+    def test_they_are_as_the_last_check_found_them(self, client, age, found, overall, status):
         now = clock.now()
-        BooksCheck.objects.create(checked_at=now - age - timedelta(days=9), failures=[{}])
-        BooksCheck.objects.create(checked_at=now - age, failures=failures)
+        BooksCheck.objects.create(checked_at=now - age - timedelta(days=9), status="unbalanced")
+        BooksCheck.objects.create(checked_at=now - age, status=found)
 
         assert status_of(client, "books") == (overall, status)
 

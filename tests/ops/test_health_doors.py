@@ -14,7 +14,7 @@ from tests.catalog.clients import Caller
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
+@pytest.mark.parametrize("path", ["/health", "/health/books", "/health/live", "/health/ready"])
 class TestEveryHealthPath:
     def test_any_host_may_ask(self, client, path):
         assert client.get(path, headers={"Host": "10.0.0.7:8000"}).status_code == 200

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from mdv.kernel import clock
 from mdv.ops import reconcile
-from mdv.ops.invariants import INVARIANTS
+from mdv.ops.invariants import INVARIANTS, Level
 from mdv.ops.management.commands.reconcile import Command
 from mdv.ops.models import BooksCheck
 from mdv.ops.tasks import check_books_nightly
@@ -55,10 +55,14 @@ def test_in_a_healthy_shop_every_invariant_is_named_and_holds(numbers, run):
 
     assert code == 0
     assert printed.splitlines() == [
-        *(f"ok   {one.number:>2} {one.sentence}" for one in INVARIANTS),
-        "The books balance: 13 invariants hold.",
+        *(f"ok    {one.number:>2} {one.sentence}" for one in INVARIANTS),
+        "The books balance: 14 invariants hold.",
     ]
-    assert BooksCheck.objects.get().is_balanced
+    check = BooksCheck.objects.get()
+    assert (check.status, check.asked_by) == ("ok", "manage.py reconcile")
+    assert [(one.number, one.status, one.count) for one in check.findings] == [
+        (one.number, "ok", 0) for one in INVARIANTS
+    ]
 
 
 @pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED)
@@ -79,7 +83,7 @@ def failing(printed):
 def test_every_invariant_is_broken_above():
     noticed = set.union(*(planted.noticed_by for planted in PLANTED.values()))
 
-    assert noticed == {one.number for one in INVARIANTS}
+    assert noticed == {one.number for one in INVARIANTS if one.level == Level.RED}
 
 
 def test_of_many_broken_rows_the_first_twenty_are_shown(numbers, run):
@@ -90,6 +94,8 @@ def test_of_many_broken_rows_the_first_twenty_are_shown(numbers, run):
     _, printed = run()
 
     assert printed.count("; reserved ") == 20
+    assert "        and 13 more\n" in printed
+    assert BooksCheck.objects.get().finding(1).count == 33
     assert "SKU-16: " in printed
     assert "SKU-17: " not in printed
 
@@ -110,7 +116,7 @@ class TestNightly:
         check_books_nightly()
 
         check = BooksCheck.objects.get()
-        assert (check.failures, check.is_balanced) == ([], True)
+        assert (check.status, check.asked_by) == ("ok", "")
         assert before <= check.checked_at <= clock.now()
         assert health_of_books() == "ok"
 
@@ -119,9 +125,10 @@ class TestNightly:
 
         check_books_nightly()
 
-        (failure,) = BooksCheck.objects.get().failures
-        assert failure["number"] == 5
-        assert numbers["pending"] in dict(failure["rows"])
+        check = BooksCheck.objects.get()
+        (wrong,) = [found for found in check.findings if found.count]
+        assert (check.status, wrong.number, wrong.status) == ("unbalanced", 5, "red")
+        assert numbers["pending"] in {row.what for row in wrong.rows}
         errors = [record.msg for record in caplog.records if record.levelname == "ERROR"]
         assert [error["event"] for error in errors] == ["books_unbalanced"]
         assert errors[0]["failures"][0]["number"] == 5

@@ -19,7 +19,12 @@ from shop.orders.services.confirm_order import (
     confirm_pay_on_delivery,
     lock_order,
 )
+from shop.orders.services.count_uses import orders_using, units_held
 from shop.orders.services.gather_items import EmptyOrder, Unavailable, WantedLine
+from shop.orders.services.issue_missing_invoice import (
+    issue_missing_invoice,
+    plan_missing_invoice,
+)
 from shop.orders.services.name_lines import units_by_line
 from shop.orders.services.place_order import (
     MAX_ORDER_TOTAL,
@@ -64,13 +69,17 @@ __all__ = [
     "expire_orders",
     "fulfil_order",
     "get_order",
+    "issue_missing_invoice",
     "lock_order",
     "opens",
+    "orders_using",
     "owed_for",
     "place_order",
+    "plan_missing_invoice",
     "print_invoice",
     "reopen_order",
     "reorder",
     "units_by_line",
+    "units_held",
     "write_note",
 ]

@@ -18,8 +18,10 @@ from shop.pricing.services.use_coupon import (
     discount_of,
     find_coupon,
     lock_coupon,
+    plan_uses,
     redeem_coupon,
     release_coupon,
+    restate_uses,
 )
 
 __all__ = [
@@ -41,9 +43,11 @@ __all__ = [
     "discount_of",
     "find_coupon",
     "lock_coupon",
+    "plan_uses",
     "quote_basket",
     "redeem_coupon",
     "release_coupon",
+    "restate_uses",
     "update_coupon",
     "update_tax_rate",
     "update_zone",

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from mdv.accounts.models import User
 from mdv.kernel.errors import Conflict, FieldProblem
+from mdv.kernel.restating import Counter, Restatement, differing, write_facts
 from shop.pricing.calculation import Discount
 from shop.pricing.models import Coupon, CouponRedemption
 
@@ -118,3 +119,19 @@ def release_coupon(*, coupon_id: int, order_number: str) -> None:
     released, _ = CouponRedemption.objects.filter(coupon=coupon, order_number=order_number).delete()
     if released:
         Coupon.objects.filter(pk=coupon.pk).update(used_count=F("used_count") - 1)
+
+
+def plan_uses(*, coupon_id: int, used: int) -> list[Restatement]:
+    """Return what :func:`restate_uses` would change."""
+    coupon = Coupon.objects.get(pk=coupon_id)
+    return [counter.restated for counter in differing(_uses(coupon, used))]
+
+
+@transaction.atomic
+def restate_uses(*, coupon_id: int, used: int) -> list[Restatement]:
+    """Let a coupon count the `used` orders that use it, counted after the caller locked it."""
+    return write_facts(_uses(lock_coupon(coupon_id), used))
+
+
+def _uses(coupon: Coupon, used: int) -> list[Counter]:
+    return [Counter(row=coupon, column="used_count", what=f"Uses of {coupon.code}", facts=used)]

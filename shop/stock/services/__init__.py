@@ -24,6 +24,7 @@ from shop.stock.services.read_count import (
     MAX_ROWS,
     UnreadableCount,
 )
+from shop.stock.services.restate_level import plan_level, restate_level
 from shop.stock.services.take_stock import take_stock
 from shop.stock.services.warn_of_low_stock import warn_of_low_stock
 
@@ -41,11 +42,13 @@ __all__ = [
     "adjust_stock",
     "forget_previews",
     "lock_items",
+    "plan_level",
     "preview_stock_take",
     "receive_delivery",
     "receive_stock",
     "release_stock",
     "reserve_stock",
+    "restate_level",
     "return_stock",
     "set_low_level",
     "ship_stock",

@@ -205,7 +205,7 @@ def move_locked(
         item.reserved += change.d_reserved
         item.last_seq += 1
     _write(items, changes, kind=kind, reason=reason, source=source)
-    _show_in_catalogue(
+    show_in_catalogue(
         [item for item in items.values() if (item.available > 0) != was_available[item.variant_id]]
     )
 
@@ -271,7 +271,7 @@ def _write(
         cursor.execute(sql, [*rows, kind, source, *who, clock.now()])
 
 
-def _show_in_catalogue(changed: list[StockItem]) -> None:
+def show_in_catalogue(changed: list[StockItem]) -> None:
     """Tell the catalogue which variants sold out or came back."""
     for in_stock in (True, False):
         ids = [item.variant_id for item in changed if (item.available > 0) == in_stock]
