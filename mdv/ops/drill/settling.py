@@ -25,7 +25,7 @@ from shop.payments.models import GatewayEvent, Payment
 from shop.payments.services import apply_waiting_events, verify_payment
 from shop.payments.states import PaymentState
 
-PATIENCE_S = 300.0
+PATIENCE_S = 300.0  # without any progress
 POLL_S = 1.0
 # Later than any job waits before it asks again.
 LATER = timedelta(minutes=15)
@@ -37,17 +37,21 @@ log = structlog.get_logger("mdv.drill")
 
 
 def settle(*, paid: Collection[str]) -> dict[str, int]:
-    """Wait until nothing is under way, and return what still is when patience is over.
+    """Wait until nothing is under way, and return what still is when nothing moves any more.
 
     ``paid`` are references of payments that were made at a provider.
     """
-    deadline = time.monotonic() + PATIENCE_S
+    fewest, deadline = None, time.monotonic() + PATIENCE_S
     while True:
         with context.use(Context(source="command", command=COMMAND)):
             _go_on(paid)
         waiting = _count_waiting(paid)
-        if not waiting or time.monotonic() > deadline:
+        left = sum(waiting.values())
+        if fewest is None or left < fewest:
+            fewest, deadline = left, time.monotonic() + PATIENCE_S
+        if not left or time.monotonic() > deadline:
             return waiting
+        log.info("settling", **waiting)
         time.sleep(POLL_S)
 
 
