@@ -121,7 +121,7 @@ def _redis_database(url: str) -> Iterator[str]:
     for number in range(databases - 1, -1, -1):
         if number == own:
             continue
-        address = _with_database(url, number)
+        address = with_database(url, number)
         with redis.Redis.from_url(address) as taken:
             if taken.dbsize() or not taken.set(CLAIM, 1, nx=True):
                 continue
@@ -133,7 +133,7 @@ def _redis_database(url: str) -> Iterator[str]:
     raise NoScratch("The Redis server of REDIS_URL has no empty database. Use another server.")
 
 
-def _with_database(url: str, number: int) -> str:
+def with_database(url: str, number: int) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         query = dict(parse_qsl(parts.query)) | {"db": str(number)}
