@@ -1,4 +1,4 @@
-"""The parts of a drill: wishes by their seed, victims by their turn, journals, the printed table."""
+"""The parts of a drill: wishes by their seed, victims in turn, journals, the printed table."""
 
 import json
 import os

@@ -18,7 +18,7 @@ from mdv.ops.local.payments import SimulatedProviders
 from mdv.ops.local.programs import MANAGE, WEB, WORKER, Program
 
 CROWD = [sys.executable, "-m", "mdv.ops.drill"]
-OPENING_S = 120
+OPENING_S = 300  # on a machine that does much else
 POLL_S = 0.1
 LAST_LINES = 20
 # Far above what any drill reaches: the limits count, and stop nobody.
