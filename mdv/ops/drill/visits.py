@@ -96,7 +96,7 @@ class Visit:
             lambda: self.customer.ask(request), lambda: self.customer.ask(request)
         )
         if HTTPStatus.CREATED in {first.status, second.status}:
-            self._note_replay(request, first, second)
+            self.note_replay(request, first, second)
         return first if first.status == HTTPStatus.CREATED else second
 
     def _cancel(self, placed: Mapping[str, Any]) -> None:
@@ -154,11 +154,12 @@ class Visit:
     def _replay(self, client: Client, request: Request, answer: Answer) -> None:
         """Now and then send the same once more: the answer has to be the same to the byte."""
         if self.attempt.luck.random() < REPLAY_SHARE:
-            self._note_replay(request, answer, client.ask(request), must_say_so=True)
+            self.note_replay(request, answer, client.ask(request), must_say_so=True)
 
-    def _note_replay(
+    def note_replay(
         self, request: Request, first: Answer, second: Answer, *, must_say_so: bool = False
     ) -> None:
+        """Enter whether two answers to the very same request are the same."""
         is_same = (first.status, first.body) == (second.status, second.body)
         with self.ledger.writing() as ledger:
             ledger.replays += 1
