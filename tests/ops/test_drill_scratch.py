@@ -24,6 +24,15 @@ def server():
         yield session
 
 
+@pytest.fixture(autouse=True)
+def prefix(monkeypatch):
+    """Other tests play on the same server: by this our databases are known, and there is room."""
+    prefix = f"mdv_drill_{secrets.token_hex(4)}_"
+    monkeypatch.setattr(scratch, "DATABASE_PREFIX", prefix)
+    monkeypatch.setattr(scratch, "SPARE_CONNECTIONS", -100_000)
+    return prefix
+
+
 @pytest.fixture
 def humble_role(server):
     """The address of a role that may not create databases."""
@@ -38,8 +47,11 @@ def host_of(url):
         return session.info.host
 
 
-def databases(server):
-    return {name for (name,) in server.execute("SELECT datname FROM pg_database").fetchall()}
+def databases(server, prefix):
+    found = server.execute(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
+    )
+    return [name for (name,) in found]
 
 
 def name_in(url):
@@ -47,20 +59,34 @@ def name_in(url):
 
 
 class TestServices:
-    def test_both_are_new_and_empty_and_go_afterwards(self, server):
-        before = databases(server)
-
+    def test_both_are_new_and_empty_and_go_afterwards(self, server, prefix):
         with scratch_services(URL, REDIS_URL, keeps=False) as services:
-            database, cache = services["DATABASE_URL"], services["REDIS_URL"]
-            assert databases(server) - before == {name_in(database)}
-            assert name_in(database).startswith("mdv_drill_")
-            with redis.Redis.from_url(cache) as taken:
+            assert databases(server, prefix) == [name_in(services["DATABASE_URL"])]
+            with psycopg.connect(services["DATABASE_URL"]) as session:
+                tables = session.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public'")
+                assert tables.fetchall() == []
+            with redis.Redis.from_url(services["REDIS_URL"]) as taken:
+                assert taken.keys() == [scratch.CLAIM.encode()]
                 taken.set("anything", 1)
-                assert taken.connection_pool.connection_kwargs["db"] == 255
+            assert services["REDIS_URL"] != REDIS_URL
 
-        assert databases(server) == before
-        with redis.Redis.from_url(cache) as taken:
-            assert taken.dbsize() == 0
+        assert databases(server, prefix) == []
+        with redis.Redis.from_url(services["REDIS_URL"]) as taken:
+            assert taken.get("anything") is None
+
+    def test_they_go_also_while_somebody_is_connected(self, server, prefix):
+        with scratch_services(URL, REDIS_URL, keeps=False) as services:
+            session = psycopg.connect(services["DATABASE_URL"])
+
+        assert databases(server, prefix) == []
+        session.close()
+
+    def test_they_stay_where_that_is_asked_for(self, server, prefix):
+        with scratch_services(URL, REDIS_URL, keeps=True):
+            pass
+
+        (kept,) = databases(server, prefix)
+        server.execute(f"DROP DATABASE {kept}")
 
     def test_a_second_drill_beside_it_gets_others(self):
         with (
@@ -71,16 +97,17 @@ class TestServices:
             assert one["REDIS_URL"] != other["REDIS_URL"]
 
     def test_a_redis_database_with_anything_in_it_is_left_alone(self):
-        with scratch_services(URL, REDIS_URL, keeps=False) as one:
-            address = one["REDIS_URL"]
-        with redis.Redis.from_url(address) as somebodys:
+        with (
+            scratch_services(URL, REDIS_URL, keeps=False) as one,
+            redis.Redis.from_url(one["REDIS_URL"]) as somebodys,
+        ):
             somebodys.set("somebodys", 1)
-            try:
-                with scratch_services(URL, REDIS_URL, keeps=False) as other:
-                    assert other["REDIS_URL"] != address
-                assert somebodys.get("somebodys") == b"1"
-            finally:
-                somebodys.delete("somebodys")
+            somebodys.delete(scratch.CLAIM)
+
+            with scratch_services(URL, REDIS_URL, keeps=False) as other:
+                assert other["REDIS_URL"] != one["REDIS_URL"]
+
+            assert somebodys.keys() == [b"somebodys"]
 
     def test_it_takes_no_more_connections_than_it_says(self, server):
         with scratch_services(URL, REDIS_URL, keeps=False) as services:
@@ -91,22 +118,21 @@ class TestServices:
 
         assert limit == scratch.MOST_CONNECTIONS == 40
 
-    def test_a_server_without_room_is_not_used(self, server, monkeypatch):
+    def test_a_server_without_room_is_not_used(self, server, prefix, monkeypatch):
         monkeypatch.setattr(scratch, "SPARE_CONNECTIONS", 100_000)
-        before = databases(server)
 
         with pytest.raises(NoScratch, match="connections left"):
             scratch_services(URL, REDIS_URL, keeps=False).__enter__()
 
-        assert databases(server) == before
+        assert databases(server, prefix) == []
 
-    def test_a_role_that_may_not_create_one_gets_services_of_its_own(self, server, humble_role):
-        before = databases(server)
-
+    def test_a_role_that_may_not_create_one_gets_services_of_its_own(
+        self, server, prefix, humble_role
+    ):
         with scratch_services(humble_role, REDIS_URL, keeps=False) as services:
             assert host_of(services["DATABASE_URL"]) != host_of(URL)
             assert services["REDIS_URL"].split("?")[0] != REDIS_URL.split("?")[0]
-            assert databases(server) == before
+            assert databases(server, prefix) == []
 
     def test_where_none_can_be_started_either_it_says_what_to_do(self, humble_role, monkeypatch):
         monkeypatch.setattr(scratch, "EMBEDDED_SERVICES", "not_installed_here")
@@ -135,9 +161,9 @@ def test_the_folder_goes_also_when_something_fails():
     folder = played.__enter__()
     (folder / "journal").touch()
 
-    with pytest.raises(RuntimeError):
-        played.__exit__(RuntimeError, RuntimeError(), None)
+    is_swallowed = played.__exit__(RuntimeError, RuntimeError(), None)
 
+    assert not is_swallowed
     assert not folder.exists()
 
 

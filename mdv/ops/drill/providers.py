@@ -51,6 +51,8 @@ class Disorder:
         """Have everything delivered that is held back."""
         self._over.set()
         self._thread.join()
+        for provider in PROVIDERS:
+            self._turn(provider, holds_notices=False)
 
     def _run(self) -> None:
         while not self._over.wait(PAUSE_S):
