@@ -69,8 +69,8 @@ test-quick: $(VENV) ## Run the tests that take less than a minute together
 test-schema: $(VENV) ## Send the running shop what schemathesis invents from the schema (EXAMPLES=50 a route)
 	EXAMPLES=$(or $(EXAMPLES),50) $(BIN)/pytest -m schema $(ARGS)
 
-.PHONY: drill
-drill: $(VENV) ## Pay 1,000 times, 250 times with killed processes, and take 10,000 steps at random (an hour)
+.PHONY: test-long
+test-long: $(VENV) ## Pay 1,000 times, 250 times with killed processes, and take 10,000 steps at random (an hour)
 	PAYMENTS=1000 KILLED_PAYMENTS=201 KILLED_REFUNDS=51 REFUNDED_ORDERS=500 $(BIN)/pytest -s tests/races/test_inbox.py \
 		tests/races/test_starting_payments.py tests/races/test_starting_refunds.py tests/races/test_refund_crowds.py
 	MACHINE_STEPS=10000 MACHINE_SEED=$(or $(MACHINE_SEED),$(shell date +%s)) $(BIN)/pytest -s tests/machine
@@ -87,6 +87,12 @@ chromium:
 	else \
 		echo "The browser tests need Chromium on PATH. On Debian: sudo apt-get install chromium"; exit 1; \
 	fi
+
+# --- Prove ---------------------------------------------------------------------------------
+
+.PHONY: drill
+drill: $(VENV) ## Buy 10,000 times in a scratch shop whose processes are killed (ATTEMPTS, CLIENTS), and prove the books
+	$(WITH_SERVICES) $(PYTHON) manage.py drill --attempts $(or $(ATTEMPTS),10000) --clients $(or $(CLIENTS),64) $(ARGS)
 
 # --- Check ---------------------------------------------------------------------------------
 

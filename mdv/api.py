@@ -18,8 +18,8 @@ from mdv.events.views import (
     WebhookViews,
 )
 from mdv.http.paths import PlainConverter
-from refunds.views.cancelling import OwedOrdersView, PlanCancellationView, StaffCancelOrderView
 from mdv.ops.books_views import BooksView, CheckBooksView
+from refunds.views.cancelling import OwedOrdersView, PlanCancellationView, StaffCancelOrderView
 from refunds.views.customer import CancelReturnView, ReturnsView
 from refunds.views.customer_refunds import CreditNoteView, OwnRefundsView, StaffCreditNoteView
 from refunds.views.deciding import (

@@ -223,3 +223,18 @@ def local_run(variables: Mapping[str, str] | None = None) -> LocalRun:
 def with_own_environment(**changes: str) -> dict[str, str]:
     """Return a copy of this process's environment with the changes, for a child process."""
     return {**os.environ, **changes}
+
+
+# What a program needs of the machine, and nothing of the shop that the machine also runs.
+OF_THE_MACHINE = ("HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV")
+KINDS_OF_THE_MACHINE = ("LC_", "LD_", "PG", "PYTHON", "SSL_")
+
+
+def with_bare_environment(**changes: str) -> dict[str, str]:
+    """Return the changes and what every program needs: an environment for another shop."""
+    bare = {
+        name: value
+        for name, value in os.environ.items()
+        if name in OF_THE_MACHINE or name.startswith(KINDS_OF_THE_MACHINE)
+    }
+    return {**bare, **changes}

@@ -17,8 +17,8 @@ from mdv.admin.filters import KnownFilter
 from mdv.admin.show import BAD, BUSY, CALM, GOOD, show_choice, show_label, show_moment, show_money
 from mdv.backoffice.order_page import show_order
 from mdv.kernel import clock
-from refunds import services as refunds
 from mdv.ops.models import BooksCheck, BooksStatus
+from refunds import services as refunds
 from shop.payments import services
 from shop.payments.models import GatewayEvent, GatewayEventQuerySet
 from shop.payments.services.settle_exception import MAX_NOTE_LENGTH

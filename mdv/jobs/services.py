@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from asgiref.sync import async_to_sync
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Min, Q
 from django.db.models.functions import Coalesce
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
 
@@ -100,10 +100,20 @@ def _retry(job: QueuedJob) -> bool:
     log.warning("job_stalled", job=job.task_name, job_id=job.id, attempts=job.attempts)
     try:
         if job.attempts >= MAX_STALLS:
-            async_to_sync(in_this_transaction.finish_job)(job, Status.FAILED, delete_job=False)
+            _give_up(job)
             return False
-        async_to_sync(in_this_transaction.retry_job)(job)
+        with transaction.atomic():
+            async_to_sync(in_this_transaction.retry_job)(job)
+    except UniqueViolation:
+        # It is on schedule, and its successor is in the queue already: it waits for this one's end,
+        # and would for ever.
+        _give_up(job)
+        return False
     except ConnectorException:
         # It ended meanwhile: its worker was slow, not dead.
         return False
     return True
+
+
+def _give_up(job: QueuedJob) -> None:
+    async_to_sync(in_this_transaction.finish_job)(job, Status.FAILED, delete_job=False)

@@ -200,6 +200,24 @@ def test_a_job_that_stalled_too_often_is_given_up(taken_job):
     assert queued() == [("tests.look", "failed")]
 
 
+def test_a_job_on_schedule_whose_successor_waits_makes_room_for_it(taken_job):
+    taken_job(heartbeat_age_s=31)
+    same_lock("look")
+    look.defer(number=2)
+    same_lock("look")
+
+    brought_back = services.retry_stalled_jobs()
+
+    assert brought_back == 0
+    assert queued() == [("tests.look", "failed"), ("tests.look", "todo")]
+
+
+def same_lock(name):
+    """Give every job the locks of one on schedule: one in the queue, one at work."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET lock = %s, queueing_lock = %s", [name, name])
+
+
 @pytest.mark.django_db
 def test_finished_jobs_are_deleted_after_two_days_and_failed_ones_after_thirty(run_jobs):
     for days in (1, 3):

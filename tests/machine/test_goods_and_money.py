@@ -1,8 +1,8 @@
 """A shop driven at random: whatever is done and refused in whatever order, its books are right.
 
 In CI the same steps are taken every time, by a seed with which each move is done and each refusal
-met. `make drill` takes many others, by a seed that it prints: the same seed takes the same steps
-again.
+met. `make test-long` takes many others, by a seed that it prints: the same seed takes the same
+steps again.
 """
 
 import importlib
@@ -92,7 +92,7 @@ def test_the_books_are_right_after_every_step(transactional_db, settings, monkey
     taken = Steps.foretold.total()
     done = {name: n for (name, foretold), n in Steps.foretold.items() if foretold == DONE}
     met = {foretold for _, foretold in Steps.foretold} - {DONE, UNCHANGED}
-    print(f"\n{taken} steps, {sum(done.values())} done, seed {SEED}")  # noqa: T201 (of the drill)
+    print(f"\n{taken} steps, {sum(done.values())} done, seed {SEED}")  # noqa: T201 (of the run)
     assert taken >= STEPS
     assert Steps.kept_of_all >= taken // (2 * KEPT_EVERY), "the past was hardly looked at"
     assert sum(done.values()) > taken // 3, "it is mostly refused, and so tries little"

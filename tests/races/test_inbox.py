@@ -1,6 +1,6 @@
 """Many deliveries of many notices at once, while web processes die: each payment counts once.
 
-`make drill` runs it in full; the figures of a run are printed with `pytest -s`.
+`make test-long` runs it in full; the figures of a run are printed with `pytest -s`.
 """
 
 import http.client
@@ -132,7 +132,7 @@ def test_each_payment_counts_once_however_often_and_oddly_it_is_told(payments, w
             delivery.result()
     apply_waiting_events(at=clock.now())
 
-    print(  # noqa: T201 (the figures of the drill)
+    print(  # noqa: T201 (the figures of the run)
         f"\n{len(payments)} payments, {len(deliveries)} deliveries, {provider.lost} lost, "
         f"answers {sorted(set(provider.statuses))}, p99 {provider.p99() * 1000:.0f} ms"
     )

@@ -1,6 +1,6 @@
 """Web processes killed between writing a payment down and the provider's answer: nothing is lost.
 
-`make drill` runs it some two hundred times.
+`make test-long` runs it some two hundred times.
 """
 
 import os
@@ -82,7 +82,7 @@ def test_killed_before_the_provider_heard_of_it_each_payment_is_started_once(pay
 
     references = [customer.answer["reference"] for customer in customers]
     heard = [call for call in paystack.calls("paystack") if call["status"] == 200]
-    print(  # noqa: T201 (the figures of the drill)
+    print(  # noqa: T201 (the figures of the run)
         f"\n{len(customers)} payments, {sum(c.lost for c in customers)} connections lost, "
         f"{len(heard)} starts at the provider"
     )

@@ -1,6 +1,6 @@
 """Web processes killed between promising money back and the provider: it goes back once.
 
-`make drill` runs it some fifty times.
+`make test-long` runs it some fifty times.
 """
 
 import os
@@ -97,7 +97,7 @@ def test_killed_before_the_provider_heard_of_it_each_refund_is_given_once(paysta
         for call in paystack.calls("paystack")
         if (call["method"], call["path"].endswith("/refund"), call["status"]) == ("POST", True, 200)
     ]
-    print(  # noqa: T201 (the figures of the drill)
+    print(  # noqa: T201 (the figures of the run)
         f"\n{len(clerks)} refunds, {sum(c.lost for c in clerks)} connections lost, "
         f"{len(done)} at the provider"
     )

@@ -29,17 +29,23 @@ POLL_S = 0.05
 
 @dataclass
 class Program:
-    """One of our processes, restarted a few times when it ends by itself."""
+    """One of our processes, restarted a few times when it ends by itself.
+
+    What it says is shown, or appended to ``log``.
+    """
 
     name: str
     command: list[str]
     environment: Mapping[str, str]
     restarts: int = 0
+    log: Path | None = None
     process: subprocess.Popen[bytes] = field(init=False)
 
     def start(self) -> None:
         """Start it; it ends when we end."""
-        self.process = processes.start(self.command, environment=self.environment, folder=CHECKOUT)
+        self.process = processes.start(
+            self.command, environment=self.environment, folder=CHECKOUT, log=self.log
+        )
 
     @property
     def has_ended(self) -> bool:

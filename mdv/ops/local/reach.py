@@ -1,10 +1,12 @@
 """Is somebody listening there, and is it well?"""
 
 import http.client
+import secrets
 import socket
 
 HOST = "127.0.0.1"
 HEALTH_TIMEOUT_S = 5
+LOWEST_PORT, PORTS = 10_000, 22_000
 
 
 def is_taken(port: int) -> bool:
@@ -19,11 +21,15 @@ def is_taken(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens just now."""
-    with socket.socket() as any_port:
-        any_port.bind((HOST, 0))
-        port: int = any_port.getsockname()[1]
-        return port
+    """Return a port on which nobody listens just now.
+
+    It is below those that kernels give to outgoing connections: one of these could take it before
+    whoever asked listens on it.
+    """
+    while True:
+        port = LOWEST_PORT + secrets.randbelow(PORTS)
+        if not is_taken(port):
+            return port
 
 
 def is_healthy(port: int) -> bool:
