@@ -8,6 +8,7 @@ from django.db import connection
 from mdv.kernel import clock
 from mdv.mail.models import Mail
 from mdv.ops.invariants import INVARIANTS
+from mdv.ops.reconcile import tell_moment
 from shop.orders.models import Order
 from shop.payments.models import GatewayEvent
 from shop.payments.services import record_payment
@@ -44,9 +45,10 @@ def wrong(number):
     """What the invariants say of an order's money, by their numbers."""
     found = []
     with connection.cursor() as cursor:
+        tell_moment(cursor, clock.now())
         for invariant in INVARIANTS:
             cursor.execute(invariant.query)
-            found += [(invariant.number, why) for what, why in cursor if what == number]
+            found += [(invariant.number, why) for _, _, what, why in cursor if what == number]
     return found
 
 
