@@ -92,7 +92,7 @@ def test_that_money_came_back_from_a_bank_is_for_somebody_to_look_at(payment):
 
 @pytest.mark.parametrize("changes", [{"currency": "USD"}, {"amount": Decimal(0)}])
 def test_what_cannot_be_of_this_payment_is_not_booked(payment, changes):
-    fact = outside(payment, changes.pop("amount", "1.00"), **changes)
+    fact = outside(payment, **{"amount": "1.00", **changes})
 
     assert apply(fact, payment).outcome == "mismatch"
     assert not Refund.objects.exists()

@@ -18,8 +18,21 @@ from shop.payments.services import (
     leave_as_it_is,
 )
 from tests.fulfilment.test_books import refused
+from tests.orders.ordering import guest, placed
 from tests.payments.notices import SECRET
-from tests.refunds.refunding import everything, money, request, wish
+from tests.refunds.refunding import (
+    FAILED,
+    PENDING,
+    apply,
+    everything,
+    execute,
+    money,
+    outside,
+    pay_online,
+    request,
+    told_of,
+    wish,
+)
 
 
 @pytest.fixture
@@ -36,21 +49,22 @@ def excess(payment, promised):
     return charged_back(payment, "1000.00")
 
 
-def charged_back(payment, amount, number="dp_1"):
-    told = GatewayEvent.objects.create(
-        provider="paystack",
-        fact=f"{number}:succeeded",
-        kind="charge.dispute.resolve",
-        source="webhook",
-        subject="chargeback",
-        reference=payment.reference,
-        refund_number=number,
-        result="succeeded",
-        amount=Decimal(amount),
-        currency="NGN",
-        is_live=False,
-        received_at=clock.now(),
-    )
+def charged_back(payment, amount, number="dp_1", **changes):
+    facts = {
+        "provider": "paystack",
+        "fact": f"{number}:succeeded",
+        "kind": "charge.dispute.resolve",
+        "source": "webhook",
+        "subject": "chargeback",
+        "reference": payment.reference,
+        "refund_number": number,
+        "result": "succeeded",
+        "amount": Decimal(amount),
+        "currency": "NGN",
+        "is_live": False,
+        "received_at": clock.now(),
+    }
+    told = GatewayEvent.objects.create(**{**facts, **changes})
     apply_waiting_events(at=clock.now())
     return GatewayEvent.objects.get(pk=told.pk)
 
@@ -101,6 +115,84 @@ class TestBookingTheRest:
         assert write_off(excess, admin).amount == 1000
 
         assert again(excess).resolution == "NGN 1000.00 written off: The bank keeps it."
+
+    def test_it_may_take_several_parts_each_under_its_own_number(
+        self, order, payment, admin, settings
+    ):
+        settings.PAYSTACK_SECRET_KEY = SECRET
+        first, second = (
+            request(order, wish(goodwill="4000.00", by_hand=True), by=admin)[0] for _ in range(2)
+        )
+        excess = charged_back(payment, "8000.00")
+        parts = []
+        for promised in (first, second):
+            give_up(promised, admin)
+            parts.append(book_rest(excess, admin))
+
+        assert [part.provider_id for part in parts] == ["dp_1/2", "dp_1/3"]
+        assert (money(payment), again(excess).is_open_exception) == ((8000, 8000, 8000), False)
+
+    def test_parts_are_counted_payment_by_payment(self, order, payment, promised, excess, admin):
+        give_up(promised, admin)
+        other = pay_online(order, "1000.00")
+        apply(outside(other, "100.00", provider_id="dp_1"), other)
+        apply(outside(other, "100.00", provider_id="dp_1/2"), other)
+
+        refund = book_rest(excess, admin)
+
+        assert (refund.provider_id, refund.amount) == ("dp_1/2", 500)
+
+    def test_what_was_given_back_at_the_provider_is_no_chargeback(self, payment, promised, admin):
+        excess = charged_back(payment, "1000.00", "re_1", subject="refund")
+        give_up(promised, admin)
+
+        assert book_rest(excess, admin).source == "external"
+
+    def test_only_what_has_gone_is_booked_of_it(self, order, payment, admin, gateway, settings):
+        """Ours under the same number had failed, and its money was promised otherwise."""
+        settings.PAYSTACK_SECRET_KEY = SECRET
+        gateway.answers = [PENDING]
+        ours = execute(request(order, wish(goodwill="1000.00"), by=admin)[0])
+        services.settle_refund(number=ours.number, fact=told_of(ours, FAILED), at=clock.now())
+        request(order, wish(goodwill="8000.00", by_hand=True), by=admin)
+        excess = charged_back(payment, "1000.00", ours.provider_id, subject="refund")
+        assert (excess.outcome, money(payment)) == ("excess", (8000, 8000, 0))
+
+        assert write_off(excess, admin).amount == 1000
+
+    @pytest.mark.parametrize(
+        "other",
+        [{"subject": "charge", "refund_number": ""}, {"outcome": "mismatch"}],
+        ids=["charge", "mismatch"],
+    )
+    def test_nothing_else_is_booked_so(self, order, payment, admin, other):
+        facts = {"subject": "refund", "outcome": "excess", "refund_number": "re_1", **other}
+        event = GatewayEvent.objects.create(
+            provider="paystack",
+            fact="other",
+            payment=payment,
+            result="succeeded",
+            amount=Decimal(100),
+            currency="NGN",
+            received_at=clock.now(),
+            processed_at=clock.now(),
+            **facts,
+        )
+        before = everything()
+
+        with pytest.raises(NotForThisException):
+            book_rest(event, admin)
+        with pytest.raises(NotForThisException):
+            write_off(event, admin)
+
+        assert everything() == before
+
+    def test_what_is_settled_is_not_booked(self, promised, excess, admin):
+        leave_as_it_is(event_id=excess.pk, note="won", user_id=admin, at=clock.now())
+        give_up(promised, admin)
+
+        with pytest.raises(AlreadySettled):
+            book_rest(excess, admin)
 
 
 class TestWritingOff:
@@ -169,6 +261,37 @@ class TestBooks:
 
         with refused("write_off_is_of_what_is_missing"):
             self.write(excess, admin, amount=Decimal(1))
+
+    def test_it_is_of_the_events_own_payment_and_order(self, order, excess, admin):
+        other = placed(guest(), ("SHIRT", 1), total="2000.00")["number"]
+        theirs = pay_online(other, "2000.00")
+        for changes in ({"order_id": theirs.order_id}, {"payment_id": theirs.pk}):
+            with refused("write_off_is_of_what_is_missing"):
+                self.write(excess, admin, **changes)
+
+    def test_it_is_of_an_exception_that_is_open(self, excess, admin):
+        leave_as_it_is(event_id=excess.pk, note="won", user_id=admin, at=clock.now())
+
+        with refused("write_off_is_of_what_is_missing"):
+            self.write(excess, admin)
+
+    @pytest.mark.parametrize(
+        ("changes", "name"),
+        [
+            ({"amount": Decimal(0)}, "write_off_is_positive"),
+            ({"amount": Decimal(-1)}, "write_off_is_positive"),
+            ({"reason": ""}, "write_off_has_a_reason"),
+        ],
+    )
+    def test_it_is_of_money_and_says_why(self, excess, admin, changes, name):
+        with refused(name):
+            self.write(excess, admin, **changes)
+
+    def test_an_exception_has_one(self, excess, admin):
+        self.write(excess, admin, amount=Decimal(300))
+
+        with refused("refunds_writeoff_event_id_key"):
+            self.write(excess, admin, amount=Decimal(200))
 
     def test_it_is_a_fact(self, excess, admin):
         written = write_off(excess, admin)
