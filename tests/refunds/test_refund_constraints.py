@@ -1,6 +1,5 @@
 """What no row of refunds may be, whoever writes it: each rule is named by the refusal."""
 
-from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
@@ -8,7 +7,7 @@ from django.db import connection
 
 from mdv.accounts.roles import Role
 from mdv.kernel import clock
-from refunds.models import CreditNote, Refund, RefundAllowance, RefundLine, RefundPolicy
+from refunds.models import CreditNote, Refund, RefundAllowance, RefundLine, RefundPolicy, Return
 from shop.orders.models import OrderLine
 from tests.fulfilment.test_books import refused
 from tests.orders.ordering import guest, placed, sell
@@ -17,9 +16,8 @@ from tests.refunds.returning import approved, delivered
 from tests.refunds.test_refund_books import insert
 
 
-@contextmanager
-def without_trigger(table, name):
-    """Take a trigger away for the rest of the test: the rule behind it stands alone."""
+def take_away_trigger(table, name):
+    """Switch a trigger off until the test is rolled back: the rule behind it stands alone."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
@@ -28,7 +26,6 @@ def without_trigger(table, name):
         )
         ((trigger,),) = cursor.fetchall()
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
-    yield
 
 
 class TestRefunds:
@@ -54,6 +51,16 @@ class TestRefunds:
         with refused(name):
             insert(payment, **changes)
 
+    def test_nobody_agrees_to_their_own_past_the_services_either(self, order, admin):
+        RefundPolicy.objects.update(max_per_refund=1)
+        (asked,) = request(order, wish(goodwill="100.00"), by=admin)
+        assert asked.state == "requested"
+
+        with refused("refund_that_needs_approval_is_approved_by_somebody_else"):
+            Refund.objects.filter(pk=asked.pk).update(
+                state="approved", approved_by_id=admin, approved_at=clock.now()
+            )
+
     def test_each_has_a_number_of_its_own(self, payment, order, admin):
         (first,) = request(order, wish(goodwill="100.00"), by=admin)
 
@@ -65,12 +72,7 @@ class TestRefunds:
         approved(other, ("SHIRT", 1))
 
         with refused("refund_is_of_one_order"):
-            insert(payment, of_return=return_of(other))
-
-
-def return_of(number):
-    """The only return of an order."""
-    return OrderLine.objects.get(order__number=number).return_lines.get().of_return
+            insert(payment, of_return=Return.objects.get(order__number=other))
 
 
 ASKED_FOR = {
@@ -205,9 +207,10 @@ class TestCreditNotes:
         (waiting,) = request(
             payment.order.number, wish(goodwill="300.00"), by=done[0].approved_by_id
         )
-        with without_trigger("refunds_creditnote", "credit_note_follows_the_one_before"):
-            with refused(name):
-                self.write(done, waiting, place, number or done[0].credit_note.number)
+        take_away_trigger("refunds_creditnote", "credit_note_follows_the_one_before")
+
+        with refused(name):
+            self.write(done, waiting, place, number or done[0].credit_note.number)
 
 
 class TestLimits:
