@@ -1,5 +1,6 @@
 """Money that left without the shop having agreed is owed again, and pays for nothing."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from mdv.kernel import clock
 from mdv.mail.models import Mail
 from mdv.ops.invariants import INVARIANTS
 from mdv.ops.reconcile import tell_moment
+from refunds import services
 from shop.orders.models import Order
 from shop.payments.models import GatewayEvent
 from shop.payments.services import record_payment
@@ -99,6 +101,15 @@ class TestAfterwards:
 
         assert of(order) == ("confirmed", 3000, 3000)
         assert wrong(order) == []
+
+    def test_news_that_waited_while_it_was_confirmed_is_of_afterwards(self, order, payment):
+        fact = outside(payment, "3000.00", is_chargeback=True)
+        earlier = clock.now() - timedelta(hours=1)
+
+        told = services.apply_refund_fact(payment=payment, fact=fact, at=earlier)
+
+        assert wrong(order) == []
+        assert told.refund.settled_at == Order.objects.get(number=order).confirmed_at
 
     def test_it_may_be_paid_again_at_a_provider(self, shirts, settings):
         settings.PAYSTACK_SECRET_KEY = SECRET
