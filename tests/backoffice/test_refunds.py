@@ -1,8 +1,11 @@
 """Giving money back in the back office: the plan, the second person, what may be done next."""
 
+import importlib
 from decimal import Decimal
+from unittest import mock
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
 from audit.models import AuditEntry
@@ -16,6 +19,10 @@ from tests.accounts.people import PASSWORD
 from tests.backoffice.shop import ask_for_refund, browser_of, nonce, place_order, refund_online
 from tests.fulfilment.packing import pay
 from tests.orders.ordering import sell
+from tests.refunds.refunding import FakeGateway, pay_online
+
+# The package's name of it is the function.
+execute_refund = importlib.import_module("refunds.services.execute_refund")
 
 WHOLE_TABLE = {
     "approve": {Role.ADMIN, Role.SUPERVISOR},
@@ -282,6 +289,30 @@ def test_one_that_failed_is_tried_again_by_hand(shop, admin):
     again = Refund.objects.get(pk=refund.pk)
     assert offered == ["Try again"]
     assert (answer.status_code, again.state, again.method) == (302, "approved", "manual")
+
+
+def test_who_asked_for_what_needed_approval_is_not_offered_to_try_it_again(shop, admin):
+    sell("HAT", "2000.00", stock=9)
+    order = place_order("HAT", 1, total="2500.00", email="efe@example.com")
+    pay_online(order.number, order.total)
+    wish = services.RefundWish(
+        lines=[services.WantedLine(sku="HAT", quantity=1, restock=Restock.CANCEL)],
+        reason=RefundReason.CANCELLED,
+    )
+    RefundPolicy.objects.update(max_per_refund=1)
+    own = ask_for_refund(order.number, wish, by=admin.user)
+    RefundPolicy.objects.update(max_per_refund=F("max_per_day"))
+    supervisor = browser_of(role=Role.SUPERVISOR)
+    services.approve_refund(
+        number=own.number, version=own.version, user_id=supervisor.user.pk, at=clock.now()
+    )
+    with mock.patch.object(
+        execute_refund, "gateway_of", return_value=FakeGateway(answers=["refused"])
+    ):
+        services.execute_refund(number=own.number, at=clock.now())
+
+    assert buttons(admin, own) == []
+    assert buttons(supervisor, own) == ["Try again"]
 
 
 def test_the_workbench_shows_what_goes_back_and_why_no_more(shop, admin):
