@@ -74,6 +74,18 @@ class TestServices:
         with redis.Redis.from_url(services["REDIS_URL"]) as taken:
             assert taken.get("anything") is None
 
+    def test_they_are_not_the_shops_own_also_where_its_addresses_name_those_in_options(self):
+        ours = urlsplit(URL)
+        options = f"{ours.query}&dbname={name_in(URL)}".lstrip("&")
+        url = ours._replace(query=f"{options}&options=-c%20jit%3Doff").geturl()
+
+        with scratch_services(url, f"{REDIS_URL.split('?')[0]}?db=0", keeps=False) as services:
+            with psycopg.connect(services["DATABASE_URL"]) as session:
+                assert session.info.dbname == name_in(services["DATABASE_URL"]) != name_in(URL)
+                assert session.execute("SHOW jit").fetchone() == ("off",)
+            with redis.Redis.from_url(services["REDIS_URL"]) as taken:
+                assert taken.get_connection_kwargs()["db"] != 0
+
     def test_they_go_also_while_somebody_is_connected(self, server, prefix):
         with scratch_services(URL, REDIS_URL, keeps=False) as services:
             session = psycopg.connect(services["DATABASE_URL"])
@@ -148,6 +160,11 @@ class TestServices:
                 "redis://:secret@cache.example.com:6379/7",
             ),
             ("rediss://cache.example.com", "rediss://cache.example.com/7"),
+            ("redis://cache.example.com/0?db=3", "redis://cache.example.com/7"),
+            (
+                "redis://cache.example.com?db=3&protocol=3",
+                "redis://cache.example.com/7?protocol=3",
+            ),
             ("unix:///run/redis.sock?db=3", "unix:///run/redis.sock?db=7"),
             ("unix:///run/redis.sock", "unix:///run/redis.sock?db=7"),
         ],
