@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from contextlib import nullcontext
+from io import StringIO
 from urllib.parse import quote, urlsplit
 
 import psycopg
@@ -212,6 +214,21 @@ def test_in_production_it_has_to_be_asked_for(settings, monkeypatch):
 
     with pytest.raises(CommandError, match="--in-production"):
         call_command("drill")
+
+
+def test_what_is_kept_is_told_without_the_servers_password(monkeypatch, tmp_path):
+    address = "postgres://shop:secret@db.example.com/mdv_drill_1"
+    monkeypatch.setattr(command, "scratch_folder", lambda **_: nullcontext(tmp_path))
+    kept = nullcontext({"DATABASE_URL": address, "REDIS_URL": "redis://cache.example.com/7"})
+    monkeypatch.setattr(command, "scratch_services", lambda *_, **__: kept)
+    monkeypatch.setattr(command.Stage, "play", lambda stage: {"figures": {}, "proofs": []})
+    monkeypatch.setattr(command, "lines_of", lambda report: [])
+    said = StringIO()
+
+    call_command("drill", "--keep", stdout=said)
+
+    assert f"the database mdv_drill_1 and {tmp_path}" in said.getvalue()
+    assert "secret" not in said.getvalue()
 
 
 @pytest.mark.parametrize("option", ["--attempts=0", "--clients=0", "--clients=-1", "--attempts=x"])
