@@ -8,6 +8,7 @@ from django.db import connection
 from mdv.kernel import clock
 from mdv.mail.models import Mail
 from mdv.ops.invariants import INVARIANTS
+from mdv.ops.reconcile import tell_moment
 from shop.orders.models import Order
 from shop.payments.models import GatewayEvent
 from shop.payments.services import record_payment
@@ -44,9 +45,10 @@ def wrong(number):
     """What the invariants say of an order's money, by their numbers."""
     found = []
     with connection.cursor() as cursor:
+        tell_moment(cursor, clock.now())
         for invariant in INVARIANTS:
             cursor.execute(invariant.query)
-            found += [(invariant.number, why) for what, why in cursor if what == number]
+            found += [(invariant.number, why) for _, _, what, why in cursor if what == number]
     return found
 
 
@@ -128,6 +130,32 @@ class TestAfterwards:
         assert of(number) == ("confirmed", 3000, 3000)
         pay_online(number, "3000.00")
         assert of(number) == ("completed", NOTHING, 3000)
+
+
+    def test_what_the_shop_gave_back_for_other_units_pays_for_none_that_were_kept(
+        self, order, payment, admin, gateway
+    ):
+        (refund,) = request(order, wish(("SHIRT", 2, CANCEL)), by=admin)
+        execute(refund)
+        take_back(payment, "3000.00")
+
+        deliver(order)
+        assert of(order) == ("confirmed", 3000, 3000)
+
+        pay_online(order, "3000.00")
+        assert of(order) == ("completed", NOTHING, 3000)
+
+    def test_nor_does_it_where_the_carrier_brings_the_rest(self, shirts, admin, gateway):
+        number = cash_order(("SHIRT", 5), total="8000.00")
+        pay_online(number, "3200.00")
+        (refund,) = request(number, wish(("SHIRT", 2, CANCEL)), by=admin)
+        execute(refund)
+        deliver(number)
+
+        pay_online(number, "1800.00")
+        assert of(number)[0] == "confirmed"
+        pay_online(number, "3000.00")
+        assert of(number)[0] == "completed"
 
 
 class TestBooks:
