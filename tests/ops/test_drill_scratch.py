@@ -221,8 +221,8 @@ def test_what_is_kept_is_told_without_the_servers_password(monkeypatch, tmp_path
     monkeypatch.setattr(command, "scratch_folder", lambda **_: nullcontext(tmp_path))
     kept = nullcontext({"DATABASE_URL": address, "REDIS_URL": "redis://cache.example.com/7"})
     monkeypatch.setattr(command, "scratch_services", lambda *_, **__: kept)
-    monkeypatch.setattr(command.Stage, "play", lambda stage: {"figures": {}, "proofs": []})
-    monkeypatch.setattr(command, "lines_of", lambda report: [])
+    monkeypatch.setattr(command.Stage, "play", lambda _: {"figures": {}, "proofs": []})
+    monkeypatch.setattr(command, "lines_of", lambda _: [])
     said = StringIO()
 
     call_command("drill", "--keep", stdout=said)

@@ -131,7 +131,6 @@ class TestAfterwards:
         pay_online(number, "3000.00")
         assert of(number) == ("completed", NOTHING, 3000)
 
-
     def test_what_the_shop_gave_back_for_other_units_pays_for_none_that_were_kept(
         self, order, payment, admin, gateway
     ):
