@@ -85,10 +85,7 @@ class StaffCancelOrderView(APIView):
         A confirmed order takes a right of its own. Of what has left something can only come back.
         Sent again with the same key, a request that died on the way goes on where it stopped.
         """
-        sent = given(request, StaffCancelIn)
-        return in_two_steps(
-            request, begin=lambda: _cancel(sent, number, request.user.pk), finish=_execute
-        )
+        return in_two_steps(request, begin=lambda: _cancel(request, number), finish=_execute)
 
 
 class OwedOrdersView(GenericAPIView[Order]):
@@ -116,14 +113,15 @@ def _wanted(sent: dict[str, Any]) -> dict[str, Any]:
     return {"reason": CancelReason(sent["reason"]), "refund": sent["refund"]}
 
 
-def _cancel(sent: dict[str, Any], number: str, user_id: int) -> str:
+def _cancel(request: OwnRequest, number: str) -> str:
     """Cancel the order, and return its number."""
+    sent = given(request, StaffCancelIn)
     try:
         services.cancel_order(
             number=number,
             **_wanted(sent),
             plan_hash=sent["plan_hash"],
-            user_id=user_id,
+            user_id=request.user.pk,
             at=clock.now(),
         )
     except services.PlanHasChanged as changed:

@@ -290,7 +290,7 @@ def test_the_workbench_shows_what_goes_back_and_why_no_more(shop, admin):
     page = admin.get(f"/admin/orders/order/{order.pk}/change/").context
 
     money = dict(page["money"])
-    assert (money["Promised back"], money["Refundable"]) == ("NGN 60,000.00", "NGN 500.00")
+    assert (money["Promised back"], money["Owed to the customer"]) == ("NGN 60,000.00", "NGN 500.00")
     assert "To be refunded" in str(dict(page["chips"])["Refund"])  # its shipping
     assert shop.refund.number in page["refunds"]
     assert "NGN 500.00 refundable." in page["why_so_much"][0]

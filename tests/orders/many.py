@@ -9,10 +9,10 @@ ORDERS = """
         number, access_salt, status, cancel_reason, user_id, name, email, phone, delivery_method,
         payment_method, pay_on_delivery, shipping_address, currency, items_total, discount_total,
         shipping_total, tax_total, prices_include_tax, total, captured_total, refunded_total,
-        version, created_at)
+        taken_back_total, version, created_at)
     SELECT 'M-' || lpad(n::text, 8, '0'), 'salt', 'pending', '', %(user)s, '',
         'user' || n || '@example.com', '+23480' || lpad(n::text, 8, '0'), 'delivery',
-        'bank_transfer', false, '{}', 'NGN', 100, 0, 0, 0, true, 100, 0, 0, 1,
+        'bank_transfer', false, '{}', 'NGN', 100, 0, 0, 0, true, 100, 0, 0, 0, 1,
         now() - make_interval(secs => n)
     FROM generate_series(1, %(orders)s) AS n
 """
