@@ -93,6 +93,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "refunds.request_refund": CLERKS,
     "refunds.approve_refund": LEADS,
     "refunds.refund_without_return": LEADS,
+    "refunds.write_off": LEADS,
     "refunds.view_refundpolicy": WATCHERS,
     "refunds.change_refundpolicy": frozenset({Role.ADMIN}),
     # Oversight

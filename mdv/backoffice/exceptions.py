@@ -25,6 +25,7 @@ from shop.payments.services.settle_exception import MAX_NOTE_LENGTH
 from shop.payments.states import EventOutcome
 
 SETTLE = "payments.settle_exception"
+WRITE_OFF = "refunds.write_off"
 
 OUTCOME_COLOURS = {
     EventOutcome.RECEIVED: BUSY,
@@ -96,8 +97,15 @@ def write_off(request: HttpRequest, event: GatewayEvent, filled: dict[str, Any])
     return f"{show_money(written.amount, written.currency)} written off."
 
 
+def leave_excess(request: HttpRequest, event: GatewayEvent, filled: dict[str, Any]) -> str:
+    refunds.leave_excess(
+        event_id=event.pk, note=filled["note"], user_id=_whose(request), at=clock.now()
+    )
+    return "Settled: nothing is missing."
+
+
 def is_open_excess(event: GatewayEvent) -> bool:
-    return event.is_open_exception and refunds.is_excess_of_a_refund(event)
+    return event.is_open_exception and event.is_excess_of_a_refund
 
 
 EXCEPTION_ACTIONS = (
@@ -138,11 +146,20 @@ EXCEPTION_ACTIONS = (
     Action(
         name="write-off",
         label="Write off",
-        right=SETTLE,
+        right=WRITE_OFF,
         form=NoteForm,
         run=write_off,
         is_open=is_open_excess,
         preview="What went back and is not booked is given up for good. The order shows it.",
+    ),
+    Action(
+        name="leave-excess",
+        label="Nothing is missing",
+        right=WRITE_OFF,
+        form=NoteForm,
+        run=leave_excess,
+        is_open=is_open_excess,
+        preview="Nothing moves. The payment's money may be given back again.",
     ),
     Action(
         name="leave",
@@ -150,7 +167,7 @@ EXCEPTION_ACTIONS = (
         right=SETTLE,
         form=NoteForm,
         run=leave,
-        is_open=lambda event: event.is_open_exception,
+        is_open=lambda event: event.is_open_exception and not event.is_excess_of_a_refund,
         preview="Nothing moves. It leaves the list of what is to be settled.",
     ),
 )

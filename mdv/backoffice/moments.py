@@ -16,6 +16,7 @@ from mdv.kernel import clock
 
 NOTHING = "–"
 AROUND = 15  # moments on either side of the chosen one
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # moments of the year 1 may not exist in UTC
 
 
 class MomentForm(forms.Form):
@@ -31,6 +32,8 @@ class MomentForm(forms.Form):
         at: datetime | None = self.cleaned_data["at"]
         if at is not None and at > clock.now():
             raise forms.ValidationError("This moment has not come yet.")
+        if at is not None and at < EARLIEST:
+            raise forms.ValidationError("There was no shop yet.")
         return at
 
 

@@ -62,7 +62,7 @@ from refunds.services.retry_refund import (
 from refunds.services.settle_excess import (
     NoRoom,
     book_rest_of_excess,
-    is_excess_of_a_refund,
+    leave_excess,
     write_off_excess,
 )
 from refunds.services.settle_refund import FactDoesNotFit, settle_refund
@@ -119,8 +119,8 @@ __all__ = [
     "execute_refund",
     "execute_waiting_refunds",
     "expire_returns",
-    "is_excess_of_a_refund",
     "issue_missing_credit_note",
+    "leave_excess",
     "look_up_refund",
     "look_up_refunds",
     "plan_cancellation",

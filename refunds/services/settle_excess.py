@@ -1,4 +1,8 @@
-"""Settling what went back beyond what its payment had: book what has room now, or write it off."""
+"""Settling what went back beyond what its payment had: book what has room, or write it off.
+
+Booking is anybody's who settles exceptions. Saying that no more is to be booked takes a higher
+right, whether the money is given up or somebody knows that it never went.
+"""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +16,7 @@ from mdv.kernel.money import ZERO
 from refunds.models import Refund, WriteOff
 from refunds.services.apply_refund_fact import book_external
 from refunds.services.lock_refund import lock_payments
+from refunds.services.refund_limits import person_who_may
 from refunds.states import RefundState
 from shop.orders.models import Order
 from shop.orders.services import lock_order
@@ -23,7 +28,9 @@ from shop.payments.services.settle_exception import (
     lock_exception,
     settle,
 )
-from shop.payments.states import EventOutcome, Subject
+from shop.payments.states import Subject
+
+WRITE_OFF = "refunds.write_off"
 
 
 class NoRoom(Conflict):
@@ -32,11 +39,6 @@ class NoRoom(Conflict):
         "The payment has no money that is not promised back. Cancel a refund that has not gone, or "
         "write the rest off."
     )
-
-
-def is_excess_of_a_refund(event: GatewayEvent) -> bool:
-    """Tell whether more went back by the event than its payment had."""
-    return event.outcome == EventOutcome.EXCESS and event.is_about_a_refund
 
 
 def missing_of(event: GatewayEvent) -> Decimal:
@@ -81,10 +83,12 @@ def write_off_excess(*, event_id: int, reason: str, user_id: int, at: datetime) 
 
     Raises:
         NotFound: there is no such exception.
+        Forbidden: 403.
         Invalid: the reason does not say anything, or too much.
         NotForThisException: 409, it is not about money that went back beyond its payment's.
         AlreadySettled: 409.
     """
+    person_who_may(user_id, WRITE_OFF)
     check_note(reason)
     order, payment, event = _lock(event_id)
     written = WriteOff.objects.create(
@@ -101,9 +105,28 @@ def write_off_excess(*, event_id: int, reason: str, user_id: int, at: datetime) 
     return written
 
 
+@transaction.atomic
+def leave_excess(*, event_id: int, note: str, user_id: int, at: datetime) -> GatewayEvent:
+    """Note that nothing is missing after all, and why: the dispute was won, say.
+
+    Its payment may be refunded again from then on, so it takes the right to write money off.
+
+    Raises:
+        NotFound: there is no such exception.
+        Forbidden: 403.
+        Invalid: the note does not say anything, or too much.
+        NotForThisException: 409, it is not about money that went back beyond its payment's.
+        AlreadySettled: 409.
+    """
+    person_who_may(user_id, WRITE_OFF)
+    check_note(note)
+    _, _, event = _lock(event_id)
+    return settle(event, f"Left as it is: {note}", user_id, at)
+
+
 def _lock(event_id: int) -> tuple[Order, Payment, GatewayEvent]:
     found = find_exception(event_id)
-    if found.payment is None or not is_excess_of_a_refund(found):
+    if found.payment is None or not found.is_excess_of_a_refund:
         raise NotForThisException
     order = lock_order(found.payment.order.number)
     payment = next(one for one in lock_payments(order) if one.pk == found.payment_id)

@@ -245,6 +245,11 @@ class GatewayEvent(models.Model):
         return self.subject in MONEY_BACK
 
     @property
+    def is_excess_of_a_refund(self) -> bool:
+        """Whether more went back by it than its payment had."""
+        return self.is_about_a_refund and self.outcome == EventOutcome.EXCESS
+
+    @property
     def waits_for_its_payment(self) -> bool:
         """Whether money went back that had not come, and nobody has settled it."""
         return (

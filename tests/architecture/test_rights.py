@@ -17,7 +17,7 @@ PRICES = {
 STOCK = {"stock.receive_stock", "stock.adjust_stock", "stock.add_stocktake"}
 PARCELS = {"fulfilment.add_shipment", "fulfilment.ship_shipment"}
 RETURNS = {"refunds.add_return", "refunds.decide_return", "refunds.receive_return"}
-REFUNDS = {"refunds.approve_refund", "refunds.refund_without_return"}
+REFUNDS = {"refunds.approve_refund", "refunds.refund_without_return", "refunds.write_off"}
 SELLING = (
     CATALOGUE
     | STOCK

@@ -186,6 +186,13 @@ def test_what_makes_no_moment_of_the_past_is_told(shop, admin, junk):
         assert answer.context["instant"].at is None
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z"])
+def test_nor_is_a_moment_long_before_the_shop(shop, admin, at):
+    for answer in (past(admin, shop.order, at), card(admin, shop.stock, at)):
+        assert answer.status_code == 200
+        assert "There was no shop yet." in shown(answer)
+
+
 @pytest.mark.parametrize("kind", ["orders/order", "stock/stockitem"])
 def test_of_what_is_not_there_there_is_no_page(shop, admin, kind):
     assert admin.get(f"/admin/{kind}/999999/as-it-was/").status_code == 404

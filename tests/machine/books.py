@@ -100,9 +100,15 @@ class Order:
 
     @property
     def owed(self):
-        """What is to be paid for what the customer kept."""
-        kept = [line.unit * line.kept for line in self.lines.values() if line.kept]
-        return sum(kept) + self.shipping if kept else Decimal(0)
+        """What is to be paid for what the customer kept, and for what was given back of the rest."""
+        if not any(line.kept for line in self.lines.values()):
+            return Decimal(0)
+        return self.shipping + sum(self._had_to_come(line) for line in self.lines.values())
+
+    def _had_to_come(self, line):
+        others = line.unit * (line.quantity - line.kept)
+        promised = [one.money[line.sku] for one in self.refunds if one.is_promised]
+        return line.unit * line.kept + min(sum(promised, Decimal(0)), others)
 
     @property
     def waits_for_money(self):

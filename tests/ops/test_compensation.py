@@ -329,6 +329,13 @@ class TestRefused:
 
         assert everything() == before
 
+    def test_a_level_is_not_emptied_by_who_counted_nothing(self, known):
+        plant("a level without movements", known)
+
+        with pytest.raises(Invalid):
+            put_right(1, About.STOCK, known["mug"])
+        assert not Compensation.objects.exists()
+
     def test_what_is_in_order_by_now_is_left_alone(self, known):
         plant("a coupon counted too often", known)
         found = find_imbalance(invariant=12, about=About.COUPON, object_id=known["half"])

@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from contextlib import nullcontext
+from io import StringIO
 from urllib.parse import quote, urlsplit
 
 import psycopg
@@ -73,6 +75,18 @@ class TestServices:
         assert databases(server, prefix) == []
         with redis.Redis.from_url(services["REDIS_URL"]) as taken:
             assert taken.get("anything") is None
+
+    def test_they_are_not_the_shops_own_also_where_its_addresses_name_those_in_options(self):
+        ours = urlsplit(URL)
+        options = f"{ours.query}&dbname={name_in(URL)}".lstrip("&")
+        url = ours._replace(query=f"{options}&options=-c%20jit%3Doff").geturl()
+
+        with scratch_services(url, f"{REDIS_URL.split('?')[0]}?db=0", keeps=False) as services:
+            with psycopg.connect(services["DATABASE_URL"]) as session:
+                assert session.info.dbname == name_in(services["DATABASE_URL"]) != name_in(URL)
+                assert session.execute("SHOW jit").fetchone() == ("off",)
+            with redis.Redis.from_url(services["REDIS_URL"]) as taken:
+                assert taken.get_connection_kwargs()["db"] != 0
 
     def test_they_go_also_while_somebody_is_connected(self, server, prefix):
         with scratch_services(URL, REDIS_URL, keeps=False) as services:
@@ -148,6 +162,11 @@ class TestServices:
                 "redis://:secret@cache.example.com:6379/7",
             ),
             ("rediss://cache.example.com", "rediss://cache.example.com/7"),
+            ("redis://cache.example.com/0?db=3", "redis://cache.example.com/7"),
+            (
+                "redis://cache.example.com?db=3&protocol=3",
+                "redis://cache.example.com/7?protocol=3",
+            ),
             ("unix:///run/redis.sock?db=3", "unix:///run/redis.sock?db=7"),
             ("unix:///run/redis.sock", "unix:///run/redis.sock?db=7"),
         ],
@@ -195,6 +214,21 @@ def test_in_production_it_has_to_be_asked_for(settings, monkeypatch):
 
     with pytest.raises(CommandError, match="--in-production"):
         call_command("drill")
+
+
+def test_what_is_kept_is_told_without_the_servers_password(monkeypatch, tmp_path):
+    address = "postgres://shop:secret@db.example.com/mdv_drill_1"
+    monkeypatch.setattr(command, "scratch_folder", lambda **_: nullcontext(tmp_path))
+    kept = nullcontext({"DATABASE_URL": address, "REDIS_URL": "redis://cache.example.com/7"})
+    monkeypatch.setattr(command, "scratch_services", lambda *_, **__: kept)
+    monkeypatch.setattr(command.Stage, "play", lambda _: {"figures": {}, "proofs": []})
+    monkeypatch.setattr(command, "lines_of", lambda _: [])
+    said = StringIO()
+
+    call_command("drill", "--keep", stdout=said)
+
+    assert f"the database mdv_drill_1 and {tmp_path}" in said.getvalue()
+    assert "secret" not in said.getvalue()
 
 
 @pytest.mark.parametrize("option", ["--attempts=0", "--clients=0", "--clients=-1", "--attempts=x"])

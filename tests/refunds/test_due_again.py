@@ -142,6 +142,31 @@ class TestAfterwards:
         pay_online(number, "3000.00")
         assert of(number) == ("completed", NOTHING, 3000)
 
+    def test_what_the_shop_gave_back_for_other_units_pays_for_none_that_were_kept(
+        self, order, payment, admin, gateway
+    ):
+        (refund,) = request(order, wish(("SHIRT", 2, CANCEL)), by=admin)
+        execute(refund)
+        take_back(payment, "3000.00")
+
+        deliver(order)
+        assert of(order) == ("confirmed", 3000, 3000)
+
+        pay_online(order, "3000.00")
+        assert of(order) == ("completed", NOTHING, 3000)
+
+    def test_nor_does_it_where_the_carrier_brings_the_rest(self, shirts, admin, gateway):
+        number = cash_order(("SHIRT", 5), total="8000.00")
+        pay_online(number, "3200.00")
+        (refund,) = request(number, wish(("SHIRT", 2, CANCEL)), by=admin)
+        execute(refund)
+        deliver(number)
+
+        pay_online(number, "1800.00")
+        assert of(number)[0] == "confirmed"
+        pay_online(number, "3000.00")
+        assert of(number)[0] == "completed"
+
 
 class TestBooks:
     def test_the_figure_is_what_the_refunds_say(self, order, payment):

@@ -6,7 +6,6 @@ from mdv.accounts.roles import Role
 from mdv.kernel import clock
 from refunds import services
 from shop.payments.models import GatewayEvent
-from shop.payments.services import leave_as_it_is
 from shop.payments.states import EventOutcome, Provider, Subject
 from tests.orders.ordering import guest, placed
 from tests.refunds.refunding import (
@@ -58,7 +57,7 @@ def test_not_by_giving_up_a_promise_and_asking_anew(order, payment, admin):
         request(order, ALL, by=admin)
 
     assert everything() == before
-    leave_as_it_is(event_id=open_exception.pk, note="won", user_id=admin, at=clock.now())
+    services.leave_excess(event_id=open_exception.pk, note="won", user_id=admin, at=clock.now())
     assert request(order, ALL, by=admin)
 
 

@@ -6,8 +6,9 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from audit.models import AuditEntry
+from mdv.accounts.roles import Role
 from mdv.kernel import clock
-from mdv.kernel.errors import Invalid, NotFound
+from mdv.kernel.errors import Forbidden, Invalid, NotFound
 from refunds import services
 from refunds.models import Refund, WriteOff
 from shop.payments.models import GatewayEvent
@@ -15,6 +16,7 @@ from shop.payments.services import (
     AlreadySettled,
     NotForThisException,
     apply_waiting_events,
+    keep_for_refund,
     leave_as_it_is,
 )
 from tests.fulfilment.test_books import refused
@@ -29,6 +31,7 @@ from tests.refunds.refunding import (
     money,
     outside,
     pay_online,
+    person,
     request,
     told_of,
     wish,
@@ -79,6 +82,10 @@ def book_rest(event, by):
 
 def write_off(event, by, reason="The bank keeps it."):
     return services.write_off_excess(event_id=event.pk, reason=reason, user_id=by, at=clock.now())
+
+
+def leave(event, by):
+    return services.leave_excess(event_id=event.pk, note="won", user_id=by, at=clock.now())
 
 
 def again(event):
@@ -207,7 +214,7 @@ class TestWritingOff:
         assert entry.order_id == written.order_id
 
     def test_what_is_settled_is_not_written_off(self, excess, admin):
-        leave_as_it_is(event_id=excess.pk, note="won", user_id=admin, at=clock.now())
+        leave(excess, admin)
 
         with pytest.raises(AlreadySettled):
             write_off(excess, admin)
@@ -233,6 +240,34 @@ class TestWritingOff:
     def test_it_needs_a_reason(self, excess, admin):
         with pytest.raises(Invalid):
             write_off(excess, admin, reason=" ")
+        assert again(excess).is_open_exception
+
+
+class TestRights:
+    @pytest.mark.parametrize("step", [write_off, leave])
+    def test_who_settles_exceptions_gives_no_money_up(self, excess, step):
+        before = everything()
+
+        with pytest.raises(Forbidden):
+            step(excess, person(Role.OPERATIONS))
+
+        assert everything() == before
+        assert again(excess).is_open_exception
+        assert not WriteOff.objects.exists()
+
+    @pytest.mark.parametrize("step", [write_off, leave])
+    def test_a_supervisor_may(self, excess, step):
+        step(excess, person(Role.SUPERVISOR))
+
+        assert not again(excess).is_open_exception
+
+    @pytest.mark.parametrize("step", [leave_as_it_is, keep_for_refund])
+    def test_no_other_way_of_settling_leads_around_it(self, excess, step):
+        clerk = person(Role.OPERATIONS)
+
+        with pytest.raises(NotForThisException):
+            step(event_id=excess.pk, note="nothing", user_id=clerk, at=clock.now())
+
         assert again(excess).is_open_exception
 
 

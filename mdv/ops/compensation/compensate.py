@@ -107,6 +107,9 @@ def _still_there(found: Imbalance) -> Imbalance:
 
 
 def _preview(remedy: Remedy, found: Imbalance, counted: int | None) -> Preview:
+    if remedy.needs_count and counted is None:  # nothing that was counted is not a count of 0
+        message = "Count what is on the shelf."
+        raise Invalid(problems=[FieldProblem("counted", "required", message)])
     restated = remedy.plan(found, counted)
     if not restated:
         raise FactsContradict

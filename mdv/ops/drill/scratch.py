@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import psycopg
 import redis
@@ -88,7 +88,7 @@ def _database(url: str, *, keeps: bool) -> Iterator[str]:
             )
         )
     try:
-        yield urlsplit(url)._replace(path=f"/{name}").geturl()
+        yield with_name(url, name)
     finally:
         if not keeps:
             with psycopg.connect(url, autocommit=True) as session:
@@ -133,9 +133,28 @@ def _redis_database(url: str) -> Iterator[str]:
     raise NoScratch("The Redis server of REDIS_URL has no empty database. Use another server.")
 
 
-def with_database(url: str, number: int) -> str:
+def with_name(url: str, name: str) -> str:
+    """Return the address of another database of the same PostgreSQL server.
+
+    A ``dbname`` among the options would win over the path, and lead to the shop's own.
+    """
     parts = urlsplit(url)
+    return parts._replace(path=f"/{name}", query=_without("dbname", parts.query)).geturl()
+
+
+def with_database(url: str, number: int) -> str:
+    """Return the address of another database of the same Redis server.
+
+    A ``db`` among the options would win over the path, and lead to the shop's own.
+    """
+    parts = urlsplit(url)
+    options = _without("db", parts.query)
     if parts.scheme == "unix":
-        query = dict(parse_qsl(parts.query)) | {"db": str(number)}
-        return f"unix://{parts.path}?{urlencode(query)}"  # geturl() drops the empty host
-    return parts._replace(path=f"/{number}").geturl()
+        query = f"{options}&db={number}".lstrip("&")
+        return f"unix://{parts.path}?{query}"  # geturl() drops the empty host
+    return parts._replace(path=f"/{number}", query=options).geturl()
+
+
+def _without(option: str, query: str) -> str:
+    kept = [(name, value) for name, value in parse_qsl(query) if name != option]
+    return urlencode(kept, quote_via=quote)  # libpq takes a plus sign for itself

@@ -36,10 +36,14 @@ def complete_if_paid(order: Order) -> None:
 
 
 def owed_for(order: Order, lines: Iterable[OrderLine]) -> Decimal:
-    """Return what the customer owes for what they kept, be it free, with the shipping of it."""
+    """Return what had to come for what the customer kept, be it free, with the shipping of it.
+
+    What the shop gave back for the other units had to come too: it pays for nothing that was kept.
+    """
     owed, is_kept = ZERO, False
     for line in lines:
         units = line.quantity - line.qty_cancelled - line.qty_returned
-        owed += round_money(line.total * units / line.quantity)
+        cost = round_money(line.total * units / line.quantity)
+        owed += cost + min(line.refunded, line.total - cost)
         is_kept = is_kept or units > 0
     return owed + order.shipping_total if is_kept else ZERO

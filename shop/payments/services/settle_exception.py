@@ -115,10 +115,14 @@ def keep_for_refund(*, event_id: int, note: str, user_id: int, at: datetime) -> 
 
     Raises:
         Invalid: the note does not say anything, or too much.
+        NotForThisException: 409, it is money that went back already.
         AlreadySettled: 409.
     """
     check_note(note)
-    return settle(lock_exception(event_id), f"To be refunded: {note}", user_id, at)
+    event = lock_exception(event_id)
+    if event.is_about_a_refund:
+        raise NotForThisException
+    return settle(event, f"To be refunded: {note}", user_id, at)
 
 
 @transaction.atomic
@@ -127,10 +131,15 @@ def leave_as_it_is(*, event_id: int, note: str, user_id: int, at: datetime) -> G
 
     Raises:
         Invalid: the note does not say anything, or too much.
+        NotForThisException: 409, more went back than its payment had: that is booked or written
+            off, by whoever takes refunds.
         AlreadySettled: 409.
     """
     check_note(note)
-    return settle(lock_exception(event_id), f"Left as it is: {note}", user_id, at)
+    event = lock_exception(event_id)
+    if event.is_excess_of_a_refund:
+        raise NotForThisException
+    return settle(event, f"Left as it is: {note}", user_id, at)
 
 
 def may_be_booked(event: GatewayEvent) -> bool:

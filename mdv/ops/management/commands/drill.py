@@ -5,6 +5,7 @@ import secrets
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -81,7 +82,8 @@ class Command(BaseCommand):
             ) as services,
         ):
             if keeps:
-                self.stdout.write(f"Kept: {services['DATABASE_URL']} and {folder}")
+                kept = urlsplit(services["DATABASE_URL"]).path.lstrip("/")
+                self.stdout.write(f"Kept: the database {kept} and {folder}")
             self.stdout.write("Opening a scratch shop …")
             self.stdout.flush()
             return Stage(wanted, folder=folder, services=services, asked=asked).play()
