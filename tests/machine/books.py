@@ -100,7 +100,7 @@ class Order:
 
     @property
     def owed(self):
-        """What is to be paid for what the customer kept, and for what was given back of the rest."""
+        """What had to come for what the customer kept, and for what was given back of the rest."""
         if not any(line.kept for line in self.lines.values()):
             return Decimal(0)
         return self.shipping + sum(self._had_to_come(line) for line in self.lines.values())
@@ -184,7 +184,11 @@ class Order:
         self.complete_if_paid()
 
     def complete_if_paid(self):
-        if self.status == "confirmed" and self.is_fulfilled and self.paid >= self.owed:
+        if (
+            self.status == "confirmed"
+            and self.is_fulfilled
+            and (not self.due or self.paid >= self.owed)
+        ):
             self.status = "completed"
 
     def capture(self, payment):

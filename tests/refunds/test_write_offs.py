@@ -195,7 +195,7 @@ class TestBookingTheRest:
         assert everything() == before
 
     def test_what_is_settled_is_not_booked(self, promised, excess, admin):
-        leave_as_it_is(event_id=excess.pk, note="won", user_id=admin, at=clock.now())
+        leave(excess, admin)
         give_up(promised, admin)
 
         with pytest.raises(AlreadySettled):
@@ -305,7 +305,7 @@ class TestBooks:
                 self.write(excess, admin, **changes)
 
     def test_it_is_of_an_exception_that_is_open(self, excess, admin):
-        leave_as_it_is(event_id=excess.pk, note="won", user_id=admin, at=clock.now())
+        leave(excess, admin)
 
         with refused("write_off_is_of_what_is_missing"):
             self.write(excess, admin)
