@@ -120,7 +120,7 @@ def test_operations_book_a_payment(begin):
 
     assert day.visitor.sees("NGN 2,000.00 booked.")
     assert Order.objects.get(pk=day.order.pk).payment_status == "paid"
-    assert day.buttons() == ["Pack everything", "Pack parts", "Refund", "Add note"]
+    assert day.buttons() == ["Pack everything", "Pack parts", "Refund", "Add note", "Cancel order"]
     assert day.visitor.is_refused("/admin/audit/auditentry/")
     assert day.visitor.complaints == []
 
