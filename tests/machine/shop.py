@@ -99,5 +99,5 @@ def broken_invariants():
     return [
         (outcome.invariant.sentence, outcome.rows)
         for outcome in check_invariants()
-        if not outcome.holds
+        if outcome.is_red
     ]
