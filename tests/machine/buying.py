@@ -29,7 +29,7 @@ from shop.payments.services import (
 )
 from shop.payments.states import Channel, EventOutcome, Provider
 from tests.machine.books import COUPONS, PAYMENT_EXPIRY, PRICES, Line, Order
-from tests.machine.money import Payment
+from tests.machine.money import Payment, half_of
 from tests.machine.steps import AT_RANDOM, DONE, UNCHANGED, UNITS, Steps, move
 from tests.orders.ordering import LAGOS
 from tests.payments.gateways.notices import paystack_headers
@@ -61,7 +61,7 @@ amounts = st.sampled_from(["full", "full", "short", "large"])
 
 
 def amount_of(kind, due):
-    return {"full": due, "short": due / 2, "large": due + TOO_MUCH}[kind]
+    return {"full": due, "short": half_of(due), "large": due + TOO_MUCH}[kind]
 
 
 class Buying(Steps):
@@ -116,7 +116,7 @@ class Buying(Steps):
         return DONE if is_there else "out_of_stock"
 
     @move(
-        often=3,
+        often=5,
         of="orders",
         fits="waits_for_money",
         kind=amounts,
@@ -165,7 +165,7 @@ class Buying(Steps):
             book,
         )
 
-    @move(often=12, of="orders", fits="waits_for_money")
+    @move(often=8, of="orders", fits="waits_for_money")
     def start_payment(self, order):
         is_nothing = order.status == "cancelled" or not order.due
         due, fact = order.due, len(self.books.payments) + 1
@@ -181,7 +181,7 @@ class Buying(Steps):
             book,
         )
 
-    @move(often=16, of="payments", fits="is_open", kind=amounts)
+    @move(often=10, of="payments", fits="is_open", kind=amounts)
     def tell_of_payment(self, payment, kind):
         """A provider tells that a payment was made; of one that is booked it tells once more."""
         self._tell(payment, kind)

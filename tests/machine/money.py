@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,8 +16,14 @@ LIMITS = {
     "supervisor": (Decimal(4000), Decimal(12000), True),
     "admin": (Decimal(500000), Decimal(900000), True),
 }
+KOBO = Decimal("0.01")
 PROMISED = {"requested", "approved", "processing", "unknown", "succeeded"}
 LIMBO = {"processing", "unknown"}
+
+
+def half_of(amount):
+    """Half of an amount, in whole kobo; of almost nothing a kobo."""
+    return max(KOBO, (amount / 2).quantize(KOBO, ROUND_DOWN))
 
 
 @dataclass

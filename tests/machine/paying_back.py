@@ -13,7 +13,7 @@ from refunds.services import (
 )
 from refunds.services.look_times import LOST_AFTER
 from shop.payments.models import Payment as PaymentRow
-from tests.machine.money import Refund
+from tests.machine.money import Refund, half_of
 from tests.machine.refunding import Refunding
 from tests.machine.steps import AT_RANDOM, DONE, UNCHANGED, move
 from tests.refunds.refunding import FAILED, PENDING, SUCCEEDED, outside
@@ -36,7 +36,7 @@ class PayingBack(Refunding):
             refund.state = state
 
     @move(
-        often=12,
+        often=8,
         of="refunds",
         fits="waits_for_provider",
         answer=st.sampled_from([SUCCEEDED, *ANSWERS]),
@@ -55,7 +55,7 @@ class PayingBack(Refunding):
         )
 
     @move(
-        often=10,
+        often=6,
         of="refunds",
         fits="is_in_limbo",
         ends=st.sampled_from([SUCCEEDED, SUCCEEDED, FAILED, PENDING]),
@@ -93,7 +93,7 @@ class PayingBack(Refunding):
 
         self.take(DONE if refund.is_in_limbo else UNCHANGED, act, book)
 
-    @move(often=8, of="refunds", fits="waits_for_transfer", again=AT_RANDOM)
+    @move(often=4, of="refunds", fits="waits_for_transfer", again=AT_RANDOM)
     def transfer(self, refund, again):
         used = [one.bank_reference for one in refund.payment.refunds if one.bank_reference]
         is_used = again and bool(used)
@@ -123,7 +123,7 @@ class PayingBack(Refunding):
         )
 
     @move(
-        often=3,
+        often=1,
         of="captured",
         portion=st.sampled_from(["half", "all", "too much"]),
         is_chargeback=st.booleans(),
@@ -132,7 +132,7 @@ class PayingBack(Refunding):
         """Somebody refunds it at the provider, or a bank takes it: the shop was not asked."""
         self.books.taken += 1
         wanted = {
-            "half": payment.captured / 2,
+            "half": half_of(payment.captured),
             "all": payment.captured,
             "too much": payment.captured + 1,
         }[portion]

@@ -25,7 +25,7 @@ people = st.sampled_from(["operations", "supervisor"])
 
 class Refunding(Steps):
     @move(
-        often=10,
+        often=6,
         of="orders",
         fits="has_money",
         what=st.sampled_from([*["fitting"] * 6, *KINDS]),
@@ -92,11 +92,11 @@ class Refunding(Steps):
             order.status, order.reason, order.expires_at = "cancelled", "staff", None
 
     @move(
-        often=10,
+        often=6,
         of="refunds",
         fits="waits_for_somebody",
         step=st.sampled_from([*["approved"] * 6, *STEPS]),
-        who=st.sampled_from(["admin", "admin", "admin", "supervisor", "operations"]),
+        who=st.sampled_from(["admin", "admin", "supervisor", "supervisor", "operations"]),
         is_stale=AT_RANDOM,
     )
     def decide_refund(self, refund, step, who, is_stale):
@@ -163,7 +163,7 @@ class Refunding(Steps):
         refund.state = state
 
     @move(
-        often=8,
+        often=6,
         of="refunds",
         fits="has_failed",
         who=people,

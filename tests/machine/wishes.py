@@ -7,7 +7,7 @@ from decimal import Decimal
 from refunds.services import RefundWish, WantedLine
 from refunds.states import RefundReason, Restock
 from tests.machine.books import Order
-from tests.machine.money import NOTHING, Refund
+from tests.machine.money import NOTHING, Refund, half_of
 
 SOME_GOODWILL = Decimal(150)
 
@@ -55,9 +55,16 @@ class Refundable:
 
     @property
     def overpaid(self):
+        """What pays for nothing that could still go back for goods or shipping.
+
+        That is all of it where an order was cancelled and less is here than its goods cost.
+        """
         lines = self.order.lines.values()
-        accounted = [line.unit * line.quantity - self.money(line.sku) for line in lines]
-        return max(NOTHING, self.left - sum(accounted, self.shipping))
+        left = [line.unit * line.quantity - self.money(line.sku) for line in lines]
+        accounted = sum(left, self.shipping)
+        if self.order.status == "cancelled" and self.left < accounted:
+            return self.left
+        return max(NOTHING, self.left - accounted)
 
 
 @dataclass
@@ -128,7 +135,7 @@ def wish_for(order, what, portion):
     seen = Refundable(order)
     shipping = max(NOTHING, min(seen.shipping, seen.left))
     if what == "shipping":
-        parts = {"one": shipping / 2, "all": shipping, "too much": seen.shipping + 1}
+        parts = {"one": half_of(shipping), "all": shipping, "too much": seen.shipping + 1}
         return Wish(order, seen, shipping=parts[portion])
     if what == "goodwill":
         parts = {"one": SOME_GOODWILL, "all": seen.overpaid, "too much": seen.left + 1}
