@@ -1,8 +1,8 @@
 """A shop driven at random: whatever is done and refused in whatever order, its books are right.
 
 In CI the same steps are taken every time, by a seed with which each move is done and each refusal
-met but for some that are seldom; a long run has to meet those too. `make test-long` takes many others, by a seed that it prints: the same seed takes the same
-steps again.
+met but for some that are seldom; a long run has to meet those too. `make test-long` takes many
+others, by a seed that it prints: the same seed takes the same steps again.
 """
 
 import importlib
