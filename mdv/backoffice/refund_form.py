@@ -20,13 +20,13 @@ from shop.orders.models import Order
 
 BY_PROVIDER, BY_HAND = "by_provider", "by_hand"
 METHODS = [
-    (BY_PROVIDER, "By who took the money; by hand what came by hand"),
-    (BY_HAND, "By hand at the bank, all of it"),
+    (BY_PROVIDER, "The way it was paid; cash and transfers by hand"),
+    (BY_HAND, "All of it by hand, at the bank"),
 ]
 REASONS = [("", "Choose one"), *((reason, show_choice(reason)) for reason, _ in REASONS_TO_GIVE)]
 NO_RETURN = ""
 NAMES = {
-    Restock.CANCEL: "Cancelled, or to be cancelled now: goes back to stock",
+    Restock.CANCEL: "Not sent: cancelled, and free again in stock",
     Restock.RETURN: "Came back",
     Restock.NONE: "Kept by the customer, or lost",
 }
@@ -145,10 +145,8 @@ def refund_form(order: Order) -> type[RefundForm]:
     }
     shipping_left = min(refundable.shipping_left, refundable.left)
     fields["shipping"] = _money("Shipping", f"Up to {_shown(order, shipping_left)}.")
-    fields["goodwill"] = _money(
-        "Goodwill",
-        f"Beyond the goods. Paid too much was {_shown(order, refundable.overpaid)}.",
-    )
+    overpaid = f" {_shown(order, refundable.overpaid)} was overpaid." if refundable.overpaid else ""
+    fields["goodwill"] = _money("Goodwill", f"On top of goods and shipping.{overpaid}")
     returns = list(order.returns.filter(state__in=HAS_ARRIVED).order_by("-id"))
     fields["of_return"] = choice_field(
         "For the return",

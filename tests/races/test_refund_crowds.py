@@ -1,6 +1,6 @@
 """Each order's money wanted by eight people at once, over the API and in the back office.
 
-CI takes 50 orders, `make drill` 500: never more goes back than came.
+CI takes 50 orders, `make test-long` 500: never more goes back than came.
 """
 
 import os
