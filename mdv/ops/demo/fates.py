@@ -1,15 +1,15 @@
-"""What becomes of the demo shop's 500 orders: every state that an order can be in today.
+"""What becomes of the demo shop's 500 orders: every state that an order can be in.
 
-Not among them: partly_refunded and refunded. Refunds bring an order there, and the shop has none
-yet. Not every old order has left: each parcel takes as long to seed as an order.
+Not every old order has left: each parcel takes as long to seed as an order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
+from mdv.accounts.roles import Role
 from mdv.ops.demo.terms import PAYMENT_EXPIRY
-from refunds.states import ReturnState
+from refunds.states import RefundReason, ReturnState
 from shop.fulfilment.states import ShipmentState
 from shop.orders.states import CancelReason, PaymentMethod
 from shop.payments.states import Channel
@@ -73,6 +73,25 @@ class SendBack(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskForMoney(Step):
+    """Somebody of a `role` asks for a refund: within their limits it is agreed to at once."""
+
+    role: Role
+    reason: RefundReason
+
+
+class PayBack(Step):
+    """Somebody moves what was agreed to at the bank."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelPaid(Step):
+    """The shop cannot deliver what is paid; with a `refund` its money goes back."""
+
+    refund: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fate:
     """What so many orders go through, and how long ago they were placed.
 
@@ -116,12 +135,24 @@ AGREED = SendBack(earliest=112 * HOUR, latest=120 * HOUR, state=ReturnState.APPR
 REFUSED = SendBack(earliest=112 * HOUR, latest=120 * HOUR, state=ReturnState.REJECTED)
 RECEIVED = SendBack(earliest=150 * HOUR, latest=170 * HOUR, state=ReturnState.RECEIVING)
 CLOSED_RETURN = SendBack(earliest=171 * HOUR, latest=175 * HOUR, state=ReturnState.CLOSED)
+RETURNED = (PAYS_ONLINE, *FOLLOWED, ARRIVED, ASKS, AGREED, RECEIVED, CLOSED_RETURN)
+PAYS_BACK = PayBack(earliest=200 * HOUR, latest=210 * HOUR)
+WANTS_RETURN_REFUNDED = AskForMoney(
+    earliest=176 * HOUR, latest=180 * HOUR, reason=RefundReason.RETURNED, role=Role.SUPPORT
+)
+AGREES_TO_RETURN = replace(WANTS_RETURN_REFUNDED, role=Role.OPERATIONS)
+REFUNDS_RETURN = replace(WANTS_RETURN_REFUNDED, role=Role.SUPERVISOR)
+REFUNDS_EXCESS = AskForMoney(
+    earliest=45 * HOUR, latest=48 * HOUR, reason=RefundReason.OVERPAID, role=Role.SUPERVISOR
+)
+REFUNDS_ORDER = CancelPaid(earliest=45 * HOUR, latest=60 * HOUR, refund=True)
+OWES_ORDER = replace(REFUNDS_ORDER, refund=False)
 
 ONLINE, BANK = PaymentMethod.ONLINE, PaymentMethod.BANK_TRANSFER
 DOOR, PICKUP = PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.PAY_AT_PICKUP
 
 FATES = (
-    Fate(orders=137, payment_method=ONLINE, youngest=DAY, steps=(PAYS_ONLINE,)),
+    Fate(orders=132, payment_method=ONLINE, youngest=DAY, steps=(PAYS_ONLINE,)),
     Fate(
         orders=4,
         payment_method=ONLINE,
@@ -187,9 +218,23 @@ FATES = (
     Fate(
         orders=2,
         payment_method=ONLINE,
+        youngest=9 * DAY,
+        oldest=20 * DAY,
+        steps=(*RETURNED, REFUNDS_RETURN, PAYS_BACK),
+    ),
+    Fate(
+        orders=3,
+        payment_method=ONLINE,
         youngest=8 * DAY,
         oldest=20 * DAY,
-        steps=(PAYS_ONLINE, *FOLLOWED, ARRIVED, ASKS, AGREED, RECEIVED, CLOSED_RETURN),
+        steps=(*RETURNED, WANTS_RETURN_REFUNDED),
+    ),
+    Fate(
+        orders=2,
+        payment_method=ONLINE,
+        youngest=8 * DAY,
+        oldest=20 * DAY,
+        steps=(*RETURNED, AGREES_TO_RETURN),
     ),
     Fate(
         orders=2,
@@ -212,14 +257,33 @@ FATES = (
         steps=(Pay(earliest=SOON, latest=IN_TIME, channel=Channel.BANK_TRANSFER, share=HALF),),
     ),
     Fate(orders=6, payment_method=ONLINE, youngest=0 * DAY, oldest=IN_TIME),
-    Fate(orders=80, payment_method=BANK, youngest=2 * DAY, steps=(TRANSFERS,)),
+    Fate(orders=75, payment_method=BANK, youngest=2 * DAY, steps=(TRANSFERS,)),
+    Fate(
+        orders=3,
+        payment_method=BANK,
+        youngest=9 * DAY,
+        steps=(TRANSFERS, REFUNDS_ORDER, PAYS_BACK),
+    ),
+    Fate(
+        orders=2,
+        payment_method=BANK,
+        youngest=3 * DAY,
+        oldest=9 * DAY,
+        steps=(TRANSFERS, OWES_ORDER),
+    ),
     Fate(
         orders=8,
         payment_method=BANK,
         youngest=3 * DAY,
         steps=(TRANSFERS_HALF, TRANSFERS_THE_REST),
     ),
-    Fate(orders=9, payment_method=BANK, youngest=2 * DAY, steps=(TRANSFERS_TOO_MUCH,)),
+    Fate(orders=7, payment_method=BANK, youngest=2 * DAY, steps=(TRANSFERS_TOO_MUCH,)),
+    Fate(
+        orders=2,
+        payment_method=BANK,
+        youngest=9 * DAY,
+        steps=(TRANSFERS_TOO_MUCH, REFUNDS_EXCESS, PAYS_BACK),
+    ),
     Fate(
         orders=11,
         payment_method=BANK,

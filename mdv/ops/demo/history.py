@@ -9,8 +9,21 @@ from mdv.accounts.roles import Role
 from mdv.kernel.context import SYSTEM, refined
 from mdv.kernel.money import ZERO, round_money
 from mdv.ops.demo.accounts import Accounts, acting
-from mdv.ops.demo.fates import Cancel, Confirm, Expire, Note, Parcel, Pay, SendBack, Step
+from mdv.ops.demo.fates import (
+    AskForMoney,
+    Cancel,
+    CancelPaid,
+    Confirm,
+    Expire,
+    Note,
+    Parcel,
+    Pay,
+    PayBack,
+    SendBack,
+    Step,
+)
 from mdv.ops.demo.parcels import move_parcel
+from mdv.ops.demo.refunds import ask_for_refund, cancel_paid_order, pay_refunds
 from mdv.ops.demo.returns import ask_for_return, count_return, decide_return
 from mdv.ops.demo.terms import PAYMENT_EXPIRY
 from mdv.ops.demo.trade import PlannedOrder
@@ -61,6 +74,7 @@ class _Happenings:
         self.numbers: dict[int, str] = {}
         self.receipts = 0
         self.parcels = 0
+        self.paid_back = 0
 
     def place(self, place: int, moment: datetime) -> None:
         """Have the customer place the order, from a list or from a cart."""
@@ -84,8 +98,8 @@ class _Happenings:
         """Have whoever does such things take the step."""
         number = self.numbers[place]
         match step:
-            case Pay():
-                self._pay(step, number, moment)
+            case Pay() | AskForMoney() | CancelPaid() | PayBack():
+                self._move_money(step, number, moment)
             case Confirm():
                 with acting(self.accounts.staff[Role.OPERATIONS]):
                     confirm_pay_on_delivery(number=number, at=moment)
@@ -103,9 +117,29 @@ class _Happenings:
                 self.parcels += step.state == ShipmentState.DISPATCHED
                 with acting(self.accounts.staff[Role.LOGISTICS]):
                     move_parcel(number, step.state, parcels=self.parcels, at=moment)
-
             case SendBack():
                 self._send_back(step.state, place, moment)
+
+    def _move_money(
+        self, step: Pay | AskForMoney | CancelPaid | PayBack, number: str, moment: datetime
+    ) -> None:
+        match step:
+            case Pay():
+                self._pay(step, number, moment)
+            case AskForMoney():
+                person = self.accounts.staff[step.role]
+                with acting(person):
+                    ask_for_refund(number, step.reason, by=person, at=moment)
+            case CancelPaid():
+                person = self.accounts.staff[Role.SUPERVISOR]
+                with acting(person):
+                    cancel_paid_order(number, refund=step.refund, by=person, at=moment)
+            case PayBack():
+                person = self.accounts.staff[Role.OPERATIONS]
+                with acting(person):
+                    self.paid_back += pay_refunds(
+                        number, first=self.paid_back + 1, by=person, at=moment
+                    )
 
     def _send_back(self, state: ReturnState, place: int, moment: datetime) -> None:
         number, staff = self.numbers[place], self.accounts.staff
