@@ -21,10 +21,15 @@ def refuse_what_was_taken_back(payment_ids: Collection[int]) -> None:
     Raises:
         MoneyTakenBack: 409, a refund or chargeback of one of them waits among the exceptions.
     """
+    if was_taken_back(payment_ids):
+        raise MoneyTakenBack
+
+
+def was_taken_back(payment_ids: Collection[int]) -> bool:
+    """Tell whether a refund or chargeback of the payments waits among the exceptions."""
     unbooked = GatewayEvent.objects.open_exceptions().filter(
         payment_id__in=payment_ids,
         subject__in=[Subject.REFUND, Subject.CHARGEBACK],
         result=RefundOutcome.SUCCEEDED,
     )
-    if unbooked.exists():
-        raise MoneyTakenBack
+    return unbooked.exists()
