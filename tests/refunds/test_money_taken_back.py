@@ -119,7 +119,7 @@ class TestWhatWasAgreedToBefore:
         exception = charge_back(payment, "8000.00")
 
         assert execute(agreed).state == "approved"
-        assert services.execute_waiting_refunds(at=later()) == 1
+        assert services.execute_waiting_refunds(at=later()) == 0
 
         assert (gateway.asked, now(agreed).state) == ([], "approved")
         services.leave_excess(event_id=exception.pk, note="won", user_id=admin, at=clock.now())
