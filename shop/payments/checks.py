@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register  # noqa: A004
+from django.core.checks import CheckMessage, Error, register
 
 from mdv.kernel.money import PLACES
 from shop.payments.gateways.minor_units import DECIMALS

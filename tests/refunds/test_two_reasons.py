@@ -46,7 +46,9 @@ def instead(order, admin, failed):
     return execute(refund)
 
 
-def test_it_is_not_tried_again_once_one_of_them_was_refunded_otherwise(order, admin, instead, failed):
+def test_it_is_not_tried_again_once_one_of_them_was_refunded_otherwise(
+    order, admin, instead, failed
+):
     before = everything()
 
     with pytest.raises(services.ExceedsRefundable):
