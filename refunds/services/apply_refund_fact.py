@@ -84,7 +84,8 @@ def apply_refund_fact(*, payment: Payment, fact: RefundFact, at: datetime) -> Ap
 
 def _find_ours(payment: Payment, fact: RefundFact) -> Refund | None:
     """Find the refund by our key, else by the provider's number; of the present attempt alone."""
-    refunds = Refund.objects.filter(payment=payment)
+    # One by hand its provider never heard of, whatever key somebody has typed there.
+    refunds = Refund.objects.filter(payment=payment, method=RefundMethod.GATEWAY)
     ours = OUR_KEY.fullmatch(fact.key)
     if ours:
         found = refunds.filter(pk=int(ours["id"]), attempt=int(ours["attempt"])).first()
@@ -101,14 +102,23 @@ def _settle(payment: Payment, refund: Refund, fact: RefundFact, at: datetime) ->
         with transaction.atomic():
             refund = settle_refund(number=refund.number, fact=fact, at=at)
     except Conflict as problem:
-        if fact.outcome == RefundOutcome.SUCCEEDED and refund.state not in COMMITTED:
-            # We gave it up, or its money was refunded otherwise: it has left all the same.
+        if fact.outcome == RefundOutcome.SUCCEEDED and _is_other_money(refund, fact):
             return _book_from_outside(payment, fact, at)
         is_a_surprise = fact.outcome == RefundOutcome.SUCCEEDED or was == RefundState.SUCCEEDED
         outcome = EventOutcome.MISMATCH if is_a_surprise else EventOutcome.IGNORED
         return AppliedFact(outcome=outcome, refund=refund, why=problem.message)
     outcome = EventOutcome.IGNORED if refund.state == was else EventOutcome.APPLIED
     return AppliedFact(outcome=outcome, refund=refund)
+
+
+def _is_other_money(refund: Refund, fact: RefundFact) -> bool:
+    """Tell whether what has gone is not what is promised.
+
+    We gave the refund up, or its money was refunded otherwise; or the provider gave under our key
+    once more, and names another refund of its own.
+    """
+    is_another = refund.provider_id not in {"", fact.provider_id}
+    return refund.state not in COMMITTED or is_another
 
 
 def _book_from_outside(payment: Payment, fact: RefundFact, at: datetime) -> AppliedFact:

@@ -149,7 +149,7 @@ def _plan_lines(refundable: Refundable, wanted: Sequence[WantedLine]) -> list[Pl
             problems.append(FieldProblem(f"lines.{place}.withheld", "max_value", message))
             continue
         planned.append(line)
-        _count(one, line)
+        one.count(line)
     if problems:
         raise Invalid(problems=problems)
     if too_much:
@@ -171,17 +171,6 @@ def _plan_line(one: RefundableLine, want: WantedLine) -> PlannedLine:
         withheld=want.withheld,
         cancels=cancels,
     )
-
-
-def _count(one: RefundableLine, line: PlannedLine) -> None:
-    """Take a planned line off what may be refunded, for the next one of the same article."""
-    one.units += line.quantity
-    one.amount += line.amount
-    one.cost += line.amount + line.withheld
-    one.tax += line.tax
-    one.came_back -= line.quantity if line.restock == Restock.RETURN else 0
-    one.cancelled_units += line.quantity if line.restock == Restock.CANCEL else 0
-    one.returned_units += line.quantity if line.restock == Restock.RETURN else 0
 
 
 def _check_rights(

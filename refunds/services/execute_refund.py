@@ -15,6 +15,7 @@ from refunds.models import Refund
 from refunds.services.lock_refund import lock_refund
 from refunds.services.look_times import FIRST_LOOK_AFTER, LOST_AFTER, next_look
 from refunds.services.settle_refund import fail, settle_refund
+from refunds.services.taken_back import taken_back, was_taken_back
 from refunds.states import REFUND, RefundMethod, RefundState
 from shop.payments.gateways import gateway_of
 from shop.payments.gateways.base import (
@@ -36,7 +37,8 @@ log = structlog.get_logger("mdv.refunds")
 def execute_refund(*, number: str, at: datetime) -> Refund:
     """Have the provider give back what was agreed to, and return the refund as it is then.
 
-    What is not approved, is by hand, or was asked for already is returned as it is.
+    What is not approved, is by hand, or was asked for already is returned as it is; so is one of a
+    payment whose money has gone another way, until that exception is settled.
 
     Raises:
         NotFound: there is no such refund.
@@ -80,9 +82,11 @@ def look_up_refund(*, number: str, at: datetime) -> Refund:
 def execute_waiting_refunds(*, at: datetime) -> int:
     """Ask for what was agreed to and nobody asked for: a process died in between, say.
 
-    One that cannot be asked for keeps nobody else waiting. Return how many were tried.
+    One that cannot be asked for keeps nobody else waiting, nor do those of payments whose money
+    has gone another way. Return how many were tried.
     """
     left = Refund.objects.not_asked().filter(approved_at__lte=at - LEFT_BEHIND_AFTER)
+    left = left.exclude(payment_id__in=taken_back().values("payment_id"))
     numbers = list(left.order_by("approved_at", "id").values_list("number", flat=True)[:AT_A_TIME])
     for number in numbers:
         _try(execute_refund, number, at)
@@ -137,9 +141,14 @@ def wanted_of(refund: Refund) -> RefundWanted:
 
 @transaction.atomic(durable=True)
 def _claim(refund: Refund, at: datetime) -> bool:
-    """Note that the provider is being asked; tell whether nobody else does."""
+    """Note that the provider is being asked; tell whether it may be, and nobody else does.
+
+    Not while money of the payment is known to have gone another way: what was agreed to before
+    would go a second time.
+    """
     now = lock_refund(refund.number).refund
-    if now.state != RefundState.APPROVED or now.key != refund.key:
+    is_as_seen = (now.state, now.key) == (RefundState.APPROVED, refund.key)
+    if not is_as_seen or was_taken_back([now.payment_id]):
         return False
     REFUND.check(RefundState(now.state), RefundState.PROCESSING)
     now.state = RefundState.PROCESSING
@@ -149,10 +158,15 @@ def _claim(refund: Refund, at: datetime) -> bool:
 
 @transaction.atomic(durable=True)
 def _claim_again(refund: Refund, at: datetime) -> bool:
-    """Note that the provider is asked again under the same key, unless somebody was faster."""
+    """Note that the provider is asked again under the same key, unless somebody was faster.
+
+    As for the first time not while money of the payment has gone another way.
+    """
     now = lock_refund(refund.number).refund
     is_as_seen = (now.key, now.asked_at, now.provider_id) == (refund.key, refund.asked_at, "")
     if not is_as_seen or not Refund.objects.in_limbo().filter(pk=now.pk).exists():
+        return False
+    if was_taken_back([now.payment_id]):
         return False
     _note_asked(now, at)
     return True

@@ -43,8 +43,8 @@ def promise_again(locked: LockedRefund) -> None:
     of_return = refund.of_return
     refundable = read_refundable(locked.order, locked.payments, of_return=of_return)
     has_room = locked.payment.captured - locked.payment.refund_committed >= refund.amount
-    fits = all(_fits(refundable, line) for line in lines)
-    if not (has_room and fits and refund.shipping <= refundable.shipping_left):
+    has_shipping = refund.shipping <= refundable.shipping_left
+    if not (has_room and has_shipping and _fit(refundable, lines)):
         raise refundable.refusal()
     promise_funds(locked.order, locked.payment, refund, lines)
 
@@ -60,8 +60,17 @@ def pay_out(locked: LockedRefund) -> None:
     locked.order.save(update_fields=["refunded_total", "taken_back_total", "version"])
 
 
-def _fits(refundable: Refundable, line: RefundLine) -> bool:
-    one = next(one for one in refundable.lines if one.line.pk == line.order_line_id)
+def _fit(refundable: Refundable, lines: Iterable[RefundLine]) -> bool:
+    by_line = {one.line.pk: one for one in refundable.lines}
+    for line in lines:
+        one = by_line[line.order_line_id]
+        if not _fits(one, line):
+            return False
+        one.count(line)  # one article may have a line for each reason
+    return True
+
+
+def _fits(one: RefundableLine, line: RefundLine) -> bool:
     return line.quantity <= _refundable_again(one, line) and (
         one.cost + line.amount + line.withheld <= one.line.total
         and one.tax + line.tax <= one.line.tax

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
@@ -51,6 +51,21 @@ WHY_NOT_MORE = {
     Restock.RETURN: "Came back and is not refunded yet.",
     Restock.NONE: "Has left, did not come back and is not refunded yet.",
 }
+
+
+class CountedLine(Protocol):
+    """A line of a plan or of a refund: units of one article, and what they give back."""
+
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def tax(self) -> Decimal: ...
+    @property
+    def withheld(self) -> Decimal: ...
+    @property
+    def restock(self) -> str: ...
 
 
 @dataclass(kw_only=True)
@@ -115,6 +130,16 @@ class RefundableLine:
         """
         share = share_of(self.line.total, self.units + quantity, self.line.quantity)
         return max(ZERO, share - self.cost)
+
+    def count(self, line: "CountedLine") -> None:
+        """Take what goes back of it off what may be refunded, before the next of the same."""
+        self.units += line.quantity
+        self.amount += line.amount
+        self.cost += line.amount + line.withheld
+        self.tax += line.tax
+        self.cancelled_units += line.quantity if line.restock == Restock.CANCEL else 0
+        self.returned_units += line.quantity if line.restock == Restock.RETURN else 0
+        self.came_back -= line.quantity if line.restock == Restock.RETURN else 0
 
     def tax_in(self, amount: Decimal) -> Decimal:
         """Return the tax in so much more money, so that in all of it is exactly the line's tax."""

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from mdv.kernel.errors import Conflict
 from shop.payments.gateways.base import RefundOutcome
-from shop.payments.models import GatewayEvent
-from shop.payments.states import Subject
+from shop.payments.models import GatewayEvent, GatewayEventQuerySet
+from shop.payments.states import MONEY_BACK
 
 
 class MoneyTakenBack(Conflict):
@@ -21,10 +21,17 @@ def refuse_what_was_taken_back(payment_ids: Collection[int]) -> None:
     Raises:
         MoneyTakenBack: 409, a refund or chargeback of one of them waits among the exceptions.
     """
-    unbooked = GatewayEvent.objects.open_exceptions().filter(
-        payment_id__in=payment_ids,
-        subject__in=[Subject.REFUND, Subject.CHARGEBACK],
-        result=RefundOutcome.SUCCEEDED,
-    )
-    if unbooked.exists():
+    if was_taken_back(payment_ids):
         raise MoneyTakenBack
+
+
+def was_taken_back(payment_ids: Collection[int]) -> bool:
+    """Tell whether a refund or chargeback of the payments waits among the exceptions."""
+    return taken_back().filter(payment_id__in=payment_ids).exists()
+
+
+def taken_back() -> GatewayEventQuerySet:
+    """Select what is known to have gone back of payments of ours, and waits to be settled."""
+    return GatewayEvent.objects.open_exceptions().filter(
+        payment__isnull=False, subject__in=MONEY_BACK, result=RefundOutcome.SUCCEEDED
+    )

@@ -17,6 +17,7 @@ from shop.orders.services.cancel_order import cancel_order, expire_orders
 from shop.orders.states import CancelReason
 from shop.payments import services
 from shop.payments.models import GatewayEvent, Payment
+from shop.pricing.services import CouponExhausted
 from shop.stock.services import OutOfStock
 from tests.accounts.people import make_staff
 from tests.orders.ordering import available, guest, make_coupon, placed
@@ -179,6 +180,22 @@ class TestLate:
 
         coupon.refresh_from_db()
         assert coupon.used_count == 1
+
+    def test_it_is_not_if_its_customer_has_used_the_coupon_since(self, clerk, order):
+        coupon = make_coupon("ONCE", "10.00", limit_per_customer=1)
+        first = online_order(("SHIRT", 1), total="1850.00", coupon="ONCE")
+        payment = begun(first)
+        Order.objects.filter(number=first["number"]).update(expires_at=clock.now())
+        expire_orders(at=clock.now())
+        online_order(("SHIRT", 1), total="1850.00", coupon="ONCE")
+        send(told(payment))
+
+        with pytest.raises(CouponExhausted):
+            services.reopen_for_money(event_id=event().pk, user_id=clerk.pk, at=clock.now())
+
+        coupon.refresh_from_db()
+        assert (state(first)[0], coupon.used_count) == ("cancelled", 1)
+        assert event().is_open_exception
 
     def test_who_cancelled_is_not_taken_up_again(self, order, payment, clerk):
         cancel_order(number=order["number"], reason=CancelReason.CUSTOMER, at=clock.now())

@@ -5,6 +5,7 @@ import pytest
 from mdv.accounts.roles import Role
 from mdv.kernel import clock
 from refunds import services
+from refunds.services.look_times import LOST_AFTER
 from shop.payments.models import GatewayEvent
 from shop.payments.states import EventOutcome, Provider, Subject
 from tests.orders.ordering import guest, placed
@@ -13,6 +14,8 @@ from tests.refunds.refunding import (
     SUCCEEDED,
     apply,
     everything,
+    execute,
+    later,
     money,
     now,
     outside,
@@ -100,3 +103,36 @@ def test_nor_does_money_of_another_payment(order, payment, admin):
     write_event(pay_online(other, "2000.00"))
 
     assert request(order, wish(goodwill="7000.00"), by=admin)
+
+
+class TestWhatWasAgreedToBefore:
+    """The bank takes the money back while the refund still waits for its provider."""
+
+    @pytest.fixture
+    def agreed(self, order, admin):
+        (refund,) = request(order, wish(goodwill="8000.00"), by=admin)
+        return refund
+
+    def test_its_provider_is_not_asked_before_the_exception_is_settled(
+        self, payment, admin, agreed, gateway
+    ):
+        exception = charge_back(payment, "8000.00")
+
+        assert execute(agreed).state == "approved"
+        assert services.execute_waiting_refunds(at=later()) == 0
+
+        assert (gateway.asked, now(agreed).state) == ([], "approved")
+        services.leave_excess(event_id=exception.pk, note="won", user_id=admin, at=clock.now())
+        assert (execute(agreed).state, len(gateway.asked)) == ("succeeded", 1)
+
+    def test_nor_asked_again_for_what_never_got_there(self, payment, admin, agreed, gateway):
+        gateway.answers = ["unreachable"]
+        execute(agreed)
+        exception = charge_back(payment, "8000.00")
+
+        services.look_up_refund(number=agreed.number, at=clock.now() + LOST_AFTER)
+
+        assert (len(gateway.asked), now(agreed).state) == (1, "unknown")
+        services.leave_excess(event_id=exception.pk, note="won", user_id=admin, at=clock.now())
+        services.look_up_refund(number=agreed.number, at=clock.now() + 2 * LOST_AFTER)
+        assert (len(gateway.asked), now(agreed).state) == (2, "succeeded")

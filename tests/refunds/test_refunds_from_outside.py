@@ -215,3 +215,48 @@ class TestGivenUpAndGivenBackAllTheSame:
         told = apply(told_of(refund, amount=Decimal(60)), payment)
 
         assert (told.outcome, told.refund.amount) == ("applied", 60)
+
+
+class TestTwiceUnderOneKey:
+    """The provider made two refunds of what we asked for once, each with a number of its own."""
+
+    def test_the_second_is_booked_as_from_outside(self, order, payment, admin, gateway):
+        done = execute(request(order, wish(("SHIRT", 1, CANCEL)), by=admin)[0])
+        again = told_of(done, provider_id="re_again")
+
+        told = apply(again, payment)
+
+        assert (told.outcome, told.refund.source, told.refund.amount) == (
+            "applied",
+            "external",
+            1500,
+        )
+        assert (now(done).state, now(done).provider_id) == ("succeeded", f"re_{done.key}")
+        assert money(payment) == (8000, 3000, 3000)
+        assert apply(again, payment).outcome == "ignored"
+
+    def test_so_it_is_while_the_first_is_on_its_way(self, order, payment, admin, gateway):
+        gateway.answers = [PENDING]
+        waiting = execute(request(order, wish(("SHIRT", 1, CANCEL)), by=admin)[0])
+
+        told = apply(told_of(waiting, provider_id="re_again"), payment)
+
+        assert (told.outcome, told.refund.source) == ("applied", "external")
+        assert (now(waiting).state, money(payment)) == ("processing", (8000, 3000, 1500))
+
+    def test_beyond_what_the_payment_has_it_is_an_exception(self, order, payment, admin, gateway):
+        done = execute(request(order, wish(goodwill="8000.00"), by=admin)[0])
+
+        told = apply(told_of(done, provider_id="re_again"), payment)
+
+        assert (told.outcome, told.refund) == ("excess", None)
+        assert money(payment) == (8000, 8000, 8000)
+
+
+def test_under_the_key_of_a_refund_by_hand_it_is_money_from_outside(order, payment, admin):
+    (by_hand,) = request(order, wish(("SHIRT", 1, CANCEL), by_hand=True), by=admin)
+
+    told = apply(told_of(by_hand), payment)
+
+    assert (told.outcome, told.refund.source) == ("applied", "external")
+    assert (now(by_hand).state, money(payment)) == ("approved", (8000, 3000, 1500))

@@ -30,7 +30,7 @@ def reopen_order(*, number: str, at: datetime) -> Order:
     Raises:
         NotReopened: 409, it did not expire, is not paid in full, or its money has gone back.
         OutOfStock: 409, its goods have been sold to others.
-        IntegrityError: 409 `coupon_exhausted`, others have used the coupon up.
+        CouponExhausted: 409, the coupon was used up since, by others or by this customer.
     """
     order = lock_order(number)
     has_gone_back = order.captured_total - order.refunded_total < order.total
@@ -47,6 +47,7 @@ def reopen_order(*, number: str, at: datetime) -> Order:
     if order.coupon_id is not None:
         coupon = pricing.lock_coupon(order.coupon_id)
         keys = pricing.customer_keys(user_id=order.user_id, email=order.email)
+        pricing.check_uses(coupon, customer_keys=keys)
         pricing.redeem_coupon(coupon=coupon, customer_keys=keys, order_number=order.number)
     lines = order.lines.order_by("variant_id")
     reserve_stock(

@@ -72,7 +72,9 @@ class Paystack:
     ) -> None:
         self.is_live = secret_key.startswith(LIVE_KEY)
         self._secret_key = secret_key
-        self._secrets = (secret_key, *old_secret_keys)
+        # A test key is known to many: it says nothing of real money.
+        of_the_mode = (key for key in old_secret_keys if key.startswith(LIVE_KEY) == self.is_live)
+        self._secrets = (secret_key, *of_the_mode)
         self._api_url = api_url.rstrip("/")
         self._wire = wire or Wire(self.provider)
 

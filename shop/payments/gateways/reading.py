@@ -134,6 +134,16 @@ def address_in(facts: Mapping[str, Any], name: str) -> str:
 
 
 def reason_in(facts: Mapping[str, Any], name: str) -> str:
-    """Return the provider's sentence under a name, cut to a line; empty when there is none."""
+    """Return the provider's sentence under a name as a line; empty when there is none."""
     found = facts.get(name)
-    return " ".join(found.split())[:MAX_REASON_LENGTH] if isinstance(found, str) else ""
+    return as_line(found) if isinstance(found, str) else ""
+
+
+def as_line(sentence: str) -> str:
+    """Return a sentence as one line of at most MAX_REASON_LENGTH characters.
+
+    What cannot be printed is left out: PostgreSQL stores no NUL, and a refusal that cannot be
+    stored would leave its refund in limbo.
+    """
+    printable = "".join(one if one.isprintable() else " " for one in sentence)
+    return " ".join(printable.split())[:MAX_REASON_LENGTH]

@@ -30,9 +30,9 @@ from shop.payments.gateways.base import (
     find_refund,
 )
 from shop.payments.gateways.reading import (
-    MAX_REASON_LENGTH,
     Unreadable,
     address_in,
+    as_line,
     objects_in,
     text_in,
     yes_or_no_in,
@@ -225,4 +225,4 @@ def _is_unclear(problem: stripe.StripeError) -> bool:
 
 
 def _reason(problem: stripe.StripeError) -> str:
-    return " ".join((problem.user_message or "").split())[:MAX_REASON_LENGTH]
+    return as_line(problem.user_message or "")

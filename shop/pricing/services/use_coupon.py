@@ -65,6 +65,15 @@ def check_coupon(
     if subtotal < coupon.min_subtotal:
         message = f"This coupon needs items worth {coupon.min_subtotal} or more."
         raise CouponNotValid(message, field=field)
+    check_uses(coupon, customer_keys=customer_keys, field=field)
+
+
+def check_uses(coupon: Coupon, *, customer_keys: Sequence[str], field: str = "coupon") -> None:
+    """Refuse a coupon that was used as often as it may be, whether or not it is open.
+
+    Raises:
+        CouponExhausted: used up, in all or by this customer.
+    """
     if coupon.limit_total is not None and coupon.used_count >= coupon.limit_total:
         raise CouponExhausted(field=field)
     if customer_keys and coupon.limit_per_customer is not None:

@@ -46,6 +46,22 @@ def dispute_at_stripe(kind="charge.dispute.funds_withdrawn", **changes):
     return stripe_event_about(STRIPE_DISPUTE | changes, kind)
 
 
+class TestReasons:
+    """What cannot be printed is not stored, and not shown: NUL, or what turns the writing round."""
+
+    ODD = " Account\x00closed\n by \u202ebank"
+
+    def test_at_paystack(self, paystack):
+        event = refund_at_paystack("refund.failed", status="failed", reason=self.ODD)
+
+        assert read(paystack, event).refund.failure == "Account closed by bank"
+
+    def test_at_stripe(self, stripe):
+        event = refund_at_stripe("refund.failed", status="failed", failure_reason=self.ODD)
+
+        assert read(stripe, event).refund.failure == "Account closed by bank"
+
+
 class TestPaystack:
     @pytest.mark.parametrize(
         ("status", "outcome"),

@@ -113,6 +113,17 @@ def test_while_a_secret_is_changed_the_old_one_verifies_too(wire):
         assert gateway.read_notice(body=body, headers=headers, at=now()).charge
 
 
+def test_a_test_key_says_nothing_of_real_money_after_the_shop_has_gone_live(wire):
+    nowhere = {"api_url": "http://127.0.0.1:1", "wire": wire}
+    live = Paystack(secret_key="sk_live_new", old_secret_keys=[PAYSTACK_KEY], **nowhere)
+    body, _ = signed("paystack", paystack_event(domain="live"))
+
+    refuse(live, body, paystack_headers(body, secret=PAYSTACK_KEY))
+    assert live.read_notice(
+        body=body, headers=paystack_headers(body, secret="sk_live_new"), at=now()
+    ).charge
+
+
 @pytest.mark.parametrize(
     ("age", "is_read"),
     [(0, True), (299, True), (302, False), (-299, True), (-302, False), (10**9, False)],
