@@ -12,6 +12,7 @@ from refunds.models.refunds import (
     RefundedPayment,
     RefundLine,
     RefundQuerySet,
+    taken_back,
 )
 from refunds.models.returns import (
     MAX_NOTE_LENGTH,
@@ -46,4 +47,5 @@ __all__ = [
     "ReturnedLine",
     "ReturnedShipment",
     "WriteOff",
+    "taken_back",
 ]

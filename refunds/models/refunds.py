@@ -46,7 +46,8 @@ from refunds.triggers.refunds import (
     ShippingIsGivenBackOnce,
 )
 from shop.orders.models import Order, OrderLine
-from shop.payments.models import Payment
+from shop.payments.models import GatewayEvent, GatewayEventQuerySet, Payment
+from shop.payments.states import MONEY_BACK
 
 MAX_REASON_LENGTH = 12
 MAX_REFUND_NOTE_LENGTH = 500
@@ -82,6 +83,14 @@ class RefundedLine(OrderLine):
         triggers = [LineShowsItsRefunds()]
 
 
+def taken_back() -> GatewayEventQuerySet:
+    """Select what is known to have gone back of payments of ours, and waits to be settled."""
+    # The providers' outcome has the same name as ours.
+    return GatewayEvent.objects.open_exceptions().filter(
+        payment__isnull=False, subject__in=MONEY_BACK, result=RefundState.SUCCEEDED
+    )
+
+
 class RefundQuerySet(models.QuerySet["Refund"]):
     def in_limbo(self) -> "RefundQuerySet":
         """Select what a provider was asked for and has not answered for good."""
@@ -91,17 +100,25 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         """Select what is agreed to and for its provider to do."""
         return self.filter(state=RefundState.APPROVED, method=RefundMethod.GATEWAY)
 
+    def may_go(self) -> "RefundQuerySet":
+        """Leave out those of payments whose money has gone another way: that is settled first."""
+        return self.exclude(payment__in=taken_back().values("payment"))
+
     def due_for_a_look(self, at: datetime) -> "RefundQuerySet":
         """Select what is in limbo and to be asked about by now."""
         return self.in_limbo().filter(next_look_at__lte=at)
 
     def on_worklist(self, worklist: RefundWorklist) -> "RefundQuerySet":
-        """Select what waits for a decision, for a transfer, for the provider, or for a new try."""
+        """Select what waits for a decision, for a transfer, for the provider, or for a new try.
+
+        Nobody transfers what the customer's bank has taken already.
+        """
         match worklist:
             case RefundWorklist.TO_APPROVE:
                 return self.filter(state=RefundState.REQUESTED)
             case RefundWorklist.TO_TRANSFER:
-                return self.filter(state=RefundState.APPROVED, method=RefundMethod.MANUAL)
+                by_hand = self.filter(state=RefundState.APPROVED, method=RefundMethod.MANUAL)
+                return by_hand.may_go()
             case RefundWorklist.IN_LIMBO:
                 return self.in_limbo()
             case RefundWorklist.FAILED:

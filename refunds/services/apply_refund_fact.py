@@ -114,11 +114,12 @@ def _settle(payment: Payment, refund: Refund, fact: RefundFact, at: datetime) ->
 def _is_other_money(refund: Refund, fact: RefundFact) -> bool:
     """Tell whether what has gone is not what is promised.
 
-    We gave the refund up, or its money was refunded otherwise; or the provider gave under our key
-    once more, and names another refund of its own.
+    We gave the refund up, or its money was refunded otherwise; or it has gone already, and the
+    provider gave once more under our key and names another refund of its own. While it is on its
+    way nobody can say which of the two is ours: that is for staff.
     """
-    is_another = refund.provider_id not in {"", fact.provider_id}
-    return refund.state not in COMMITTED or is_another
+    has_gone = refund.state == RefundState.SUCCEEDED
+    return refund.state not in COMMITTED or (has_gone and refund.provider_id != fact.provider_id)
 
 
 def _book_from_outside(payment: Payment, fact: RefundFact, at: datetime) -> AppliedFact:

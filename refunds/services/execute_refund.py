@@ -15,7 +15,7 @@ from refunds.models import Refund
 from refunds.services.lock_refund import lock_refund
 from refunds.services.look_times import FIRST_LOOK_AFTER, LOST_AFTER, next_look
 from refunds.services.settle_refund import fail, settle_refund
-from refunds.services.taken_back import taken_back, was_taken_back
+from refunds.services.taken_back import was_taken_back
 from refunds.states import REFUND, RefundMethod, RefundState
 from shop.payments.gateways import gateway_of
 from shop.payments.gateways.base import (
@@ -85,8 +85,7 @@ def execute_waiting_refunds(*, at: datetime) -> int:
     One that cannot be asked for keeps nobody else waiting, nor do those of payments whose money
     has gone another way. Return how many were tried.
     """
-    left = Refund.objects.not_asked().filter(approved_at__lte=at - LEFT_BEHIND_AFTER)
-    left = left.exclude(payment_id__in=taken_back().values("payment_id"))
+    left = Refund.objects.not_asked().may_go().filter(approved_at__lte=at - LEFT_BEHIND_AFTER)
     numbers = list(left.order_by("approved_at", "id").values_list("number", flat=True)[:AT_A_TIME])
     for number in numbers:
         _try(execute_refund, number, at)

@@ -3,9 +3,7 @@
 from collections.abc import Collection
 
 from mdv.kernel.errors import Conflict
-from shop.payments.gateways.base import RefundOutcome
-from shop.payments.models import GatewayEvent, GatewayEventQuerySet
-from shop.payments.states import MONEY_BACK
+from refunds.models import taken_back
 
 
 class MoneyTakenBack(Conflict):
@@ -28,10 +26,3 @@ def refuse_what_was_taken_back(payment_ids: Collection[int]) -> None:
 def was_taken_back(payment_ids: Collection[int]) -> bool:
     """Tell whether a refund or chargeback of the payments waits among the exceptions."""
     return taken_back().filter(payment_id__in=payment_ids).exists()
-
-
-def taken_back() -> GatewayEventQuerySet:
-    """Select what is known to have gone back of payments of ours, and waits to be settled."""
-    return GatewayEvent.objects.open_exceptions().filter(
-        payment__isnull=False, subject__in=MONEY_BACK, result=RefundOutcome.SUCCEEDED
-    )

@@ -1,11 +1,15 @@
 """Money that has gone another way is not given back once more."""
 
+from functools import partial
+
 import pytest
 
 from mdv.accounts.roles import Role
 from mdv.kernel import clock
 from refunds import services
+from refunds.models import Refund
 from refunds.services.look_times import LOST_AFTER
+from refunds.states import RefundWorklist
 from shop.payments.models import GatewayEvent
 from shop.payments.states import EventOutcome, Provider, Subject
 from tests.orders.ordering import guest, placed
@@ -136,3 +140,14 @@ class TestWhatWasAgreedToBefore:
         services.leave_excess(event_id=exception.pk, note="won", user_id=admin, at=clock.now())
         services.look_up_refund(number=agreed.number, at=clock.now() + 2 * LOST_AFTER)
         assert (len(gateway.asked), now(agreed).state) == (2, "succeeded")
+
+    def test_nor_does_anybody_transfer_it_at_the_bank(self, order, payment, admin):
+        (by_hand,) = request(order, ALL, by=admin)
+        to_transfer = partial(Refund.objects.on_worklist, RefundWorklist.TO_TRANSFER)
+        assert list(to_transfer()) == [by_hand]
+
+        exception = charge_back(payment, "8000.00")
+
+        assert list(to_transfer()) == []
+        services.leave_excess(event_id=exception.pk, note="won", user_id=admin, at=clock.now())
+        assert list(to_transfer()) == [by_hand]
