@@ -18,6 +18,7 @@ from mdv.kernel import clock
 from mdv.limits import services as limits
 from mdv.ops.check_now import check_now
 from mdv.ops.compensation import (
+    COMPENSATE_BOOKS,
     Imbalance,
     Preview,
     compensate,
@@ -29,7 +30,6 @@ from mdv.ops.invariants import About, Row
 from mdv.ops.models import MAX_COMPENSATION_REASON_LENGTH, BooksCheck
 
 CHECK_BOOKS = "ops.check_books"
-COMPENSATE_BOOKS = "ops.compensate_books"
 LIMIT_OF_CHECKS = "books"
 INVARIANT_PAGE = "ops_bookscheck_invariant"
 MAX_DIGITS = 18  # of an id
@@ -104,6 +104,7 @@ def put_right(request: HttpRequest, found: Imbalance, filled: dict[str, Any]) ->
         reason=filled["reason"],
         plan_hash=filled["plan_hash"],
         counted=filled.get("counted"),
+        user_id=person_of(request).pk,
         at=clock.now(),
     )
     remedy = remedy_for(found.invariant, found.about)

@@ -11,12 +11,12 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
+from mdv.accounts.services import person_who_may
 from mdv.kernel.errors import Conflict
 from mdv.kernel.money import ZERO
 from refunds.models import Refund, WriteOff
 from refunds.services.apply_refund_fact import book_external
 from refunds.services.lock_refund import lock_payments
-from refunds.services.refund_limits import person_who_may
 from refunds.states import RefundState
 from shop.orders.models import Order
 from shop.orders.services import lock_order

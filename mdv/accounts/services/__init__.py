@@ -26,6 +26,7 @@ from mdv.accounts.services.reset_password import (
     request_password_reset,
     reset_password,
 )
+from mdv.accounts.services.rights import person_who_may
 from mdv.accounts.services.staff import (
     LastAdmin,
     UserExists,
@@ -61,6 +62,7 @@ __all__ = [
     "log_in",
     "log_out",
     "log_out_everywhere",
+    "person_who_may",
     "register",
     "reopen_account",
     "request_password_reset",
