@@ -150,8 +150,10 @@ class TestChecking:
         before = BooksCheck.objects.count()
 
         page = press(admin, CHECK)
+        again = press(browser_of(role=Role.AUDITOR), CHECK)
 
         assert "a worker checks the books" in page.content.decode()
+        assert "A check is already waiting" in again.content.decode()
         assert BooksCheck.objects.count() == before
         job = ProcrastinateJob.objects.get(task_name="ops.check_books_for")
         assert job.args["arguments"] == {"user_id": admin.user.pk}
