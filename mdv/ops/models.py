@@ -148,3 +148,8 @@ class Compensation(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def figures(self) -> str:
+        """What each figure was and is, in words."""
+        return "; ".join(f"{one['what']} {one['before']} → {one['after']}" for one in self.changes)
