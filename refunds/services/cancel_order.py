@@ -7,7 +7,7 @@ from functools import partial
 from django.db import transaction
 
 from mdv.accounts.models import User
-from mdv.accounts.services import person_who_may
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import FieldProblem, Forbidden, Invalid
 from mdv.kernel.money import ZERO
 from refunds.models import Refund

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Sum
 
-from mdv.accounts.services import person_who_may
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import Conflict, FieldProblem, Forbidden, Invalid
 from refunds.events import (
     REFUND_CANCELLED,

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from mdv.accounts.models import User
-from mdv.accounts.services import person_who_may
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import Forbidden
 from mdv.kernel.money import ZERO, allocate
 from refunds.services.cancellation_plan import (

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from mdv.accounts.services import person_who_may
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import FieldProblem, Invalid, NotFound
 from refunds.models import Return
 from refunds.services.compose_plan import compose_plan

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from django.db import transaction
 
 from mdv.accounts.models import User
-from mdv.accounts.services import person_who_may
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import Conflict
 from refunds.events import emit_refund_approved, emit_refund_requested
 from refunds.models import Refund, RefundAllowance, RefundLine, Return

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from mdv.accounts.services import person_who_may
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import Conflict, FieldProblem, Invalid
 from mdv.kernel.text import printed
 from refunds.events import emit_refund_approved

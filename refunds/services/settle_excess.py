@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
-from mdv.accounts.services import person_who_may
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import Conflict
 from mdv.kernel.money import ZERO
 from refunds.models import Refund, WriteOff

@@ -26,7 +26,6 @@ from mdv.accounts.services.reset_password import (
     request_password_reset,
     reset_password,
 )
-from mdv.accounts.services.rights import person_who_may
 from mdv.accounts.services.staff import (
     LastAdmin,
     UserExists,
@@ -62,7 +61,6 @@ __all__ = [
     "log_in",
     "log_out",
     "log_out_everywhere",
-    "person_who_may",
     "register",
     "reopen_account",
     "request_password_reset",

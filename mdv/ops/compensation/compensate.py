@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 
 from mdv.accounts.models import User
-from mdv.accounts.services import person_who_may
+from mdv.accounts.rights import person_who_may
 from mdv.kernel import context
 from mdv.kernel.errors import Conflict, FieldProblem, Invalid
 from mdv.kernel.restating import Restatement
