@@ -10,6 +10,7 @@ import django_stubs_ext
 
 from mdv import env
 from mdv.http.logs import configure_logging
+from mdv.settings_api import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 (read from here)
 
 django_stubs_ext.monkeypatch()
 
@@ -301,63 +302,6 @@ WEBHOOKS_MAY_STAY_HERE = MDV_LOCAL
 
 # --- Audit ---------------------------------------------------------------------------------
 AUDITLOG_LOGENTRY_MODEL = "audit.AuditEntry"
-
-# --- The API -------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["mdv.accounts.authentication.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["mdv.http.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "mdv.http.pagination.Pages",
-    "DEFAULT_SCHEMA_CLASS": "mdv.http.schema.Schema",
-    "DEFAULT_THROTTLE_CLASSES": ["mdv.limits.throttles.Limit"],
-    "DEFAULT_METADATA_CLASS": None,
-    "EXCEPTION_HANDLER": "mdv.http.problems.exception_handler",
-    "COERCE_DECIMAL_TO_STRING": True,
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "NON_FIELD_ERRORS_KEY": "non_field_errors",
-    "URL_FORMAT_OVERRIDE": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "mdv",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "GET_LIB_DOC_EXCLUDES": "mdv.http.schema.classes_without_words",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "mdv.description.hooks.finish",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "BooksStatus": "mdv.ops.serializers.BOOKS_STATUSES",
-        "InvariantStatus": "mdv.ops.serializers.INVARIANT_STATUSES",
-        "DeliveryState": "mdv.events.states.DeliveryState",
-        "CouponKind": "shop.pricing.states.CouponKind",
-        "MovementKind": "shop.stock.states.MovementKind",
-        "OnlineProvider": "shop.payments.states.ONLINE_PROVIDERS",
-        "OrderStatus": "shop.orders.states.OrderStatus",
-        "PaymentMethod": "shop.orders.states.PaymentMethod",
-        "PaymentState": "shop.payments.states.PaymentState",
-        "Provider": "shop.payments.states.Provider",
-        "ProductStatus": "shop.catalog.states.ProductStatus",
-        "StaffCancelReason": "shop.orders.states.STAFF_CANCEL_REASONS",
-        "ShipmentEventKind": "shop.fulfilment.states.EventKind",
-        "RefundMethod": "refunds.states.RefundMethod",
-        "RefundReason": "refunds.states.RefundReason",
-        "RefundReasonGiven": "refunds.states.REASONS_TO_GIVE",
-        "RefundState": "refunds.states.RefundState",
-        "RefundToldState": "refunds.states.ToldState",
-        "ReturnReason": "refunds.states.ReturnReason",
-        "ReturnState": "refunds.states.ReturnState",
-        "ReturnedCondition": "refunds.states.Condition",
-        "ShipmentState": "shop.fulfilment.states.ShipmentState",
-    },
-}
 
 # --- The back office -----------------------------------------------------------------------
 UNFOLD = {

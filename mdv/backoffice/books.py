@@ -17,7 +17,6 @@ from mdv.admin.base import ReadOnlyAdmin
 from mdv.admin.show import show_label, show_moment, show_table
 from mdv.backoffice.books_actions import (
     CHECK_NOW,
-    COMPENSATE_BOOKS,
     INVARIANT_PAGE,
     PUT_RIGHT,
     PutRightView,
@@ -33,7 +32,7 @@ from mdv.backoffice.books_words import (
     show_row,
 )
 from mdv.kernel import clock
-from mdv.ops.compensation import remedy_for
+from mdv.ops.compensation import COMPENSATE_BOOKS, remedy_for
 from mdv.ops.health import books_status
 from mdv.ops.invariants import INVARIANTS, Level
 from mdv.ops.models import HOLDS, BooksCheck, Compensation, Finding

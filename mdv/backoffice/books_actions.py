@@ -16,8 +16,9 @@ from mdv.admin.fields import integer_field, text_field
 from mdv.admin.show import show_table
 from mdv.kernel import clock
 from mdv.limits import services as limits
-from mdv.ops.check_now import check_now
+from mdv.ops.check_now import Check, check_now
 from mdv.ops.compensation import (
+    COMPENSATE_BOOKS,
     Imbalance,
     Preview,
     compensate,
@@ -29,11 +30,16 @@ from mdv.ops.invariants import About, Row
 from mdv.ops.models import MAX_COMPENSATION_REASON_LENGTH, BooksCheck
 
 CHECK_BOOKS = "ops.check_books"
-COMPENSATE_BOOKS = "ops.compensate_books"
 LIMIT_OF_CHECKS = "books"
 INVARIANT_PAGE = "ops_bookscheck_invariant"
 MAX_DIGITS = 18  # of an id
-QUEUED = "This takes longer than a page may: a worker checks the books. Look again in a while."
+CHECK_WORDS = {
+    Check.DONE: "The books were checked.",
+    Check.QUEUED: (
+        "This takes longer than a page may: a worker checks the books. Look again in a while."
+    ),
+    Check.QUEUED_BEFORE: "A check is already waiting for a worker. Look again in a while.",
+}
 
 
 def person_of(request: HttpRequest) -> User:
@@ -46,8 +52,7 @@ def count_check(request: HttpRequest, subject: None, filled: dict[str, Any]) -> 
 
 def check(request: HttpRequest, subject: None, filled: dict[str, Any]) -> Made:
     def then() -> str:
-        is_done = check_now(user=person_of(request), at=clock.now())
-        return "The books were checked." if is_done else QUEUED
+        return CHECK_WORDS[check_now(user=person_of(request), at=clock.now())]
 
     return Made(then=then)
 
@@ -104,14 +109,16 @@ def put_right(request: HttpRequest, found: Imbalance, filled: dict[str, Any]) ->
         reason=filled["reason"],
         plan_hash=filled["plan_hash"],
         counted=filled.get("counted"),
+        user_id=person_of(request).pk,
         at=clock.now(),
     )
     remedy = remedy_for(found.invariant, found.about)
     touched = remedy.touches if remedy else frozenset()
 
     def then() -> str:
-        if not check_now(user=person_of(request), at=clock.now(), numbers=touched):
-            return QUEUED
+        checked = check_now(user=person_of(request), at=clock.now(), numbers=touched)
+        if checked != Check.DONE:
+            return CHECK_WORDS[checked]
         return _say_outcome(found.invariant)
 
     return Made(text=f"{found} is put right: entry {made.number}.", then=then)

@@ -73,18 +73,13 @@ def say_when(check: BooksCheck) -> str:
     return f"{show_moment(check.checked_at)}, asked for by {check.asked_by or BY_NIGHT}"
 
 
-def say_changes(made: Compensation) -> str:
-    """Say what each figure was and is."""
-    return "; ".join(f"{one['what']} {one['before']} → {one['after']}" for one in made.changes)
-
-
 def rows_of(compensations: Iterable[Compensation]) -> list[tuple[Any, ...]]:
     """Return what was put right, as rows of a table."""
     return [
         (
             show_moment(made.made_at),
             show_about(made.about, made.object_id, made.what),
-            say_changes(made),
+            made.figures,
             made.reason,
             made.actor_label,
             made.number,

@@ -97,11 +97,11 @@ def write_off(request: HttpRequest, event: GatewayEvent, filled: dict[str, Any])
     return f"{show_money(written.amount, written.currency)} written off."
 
 
-def leave_excess(request: HttpRequest, event: GatewayEvent, filled: dict[str, Any]) -> str:
-    refunds.leave_excess(
+def leave_refund(request: HttpRequest, event: GatewayEvent, filled: dict[str, Any]) -> str:
+    refunds.leave_refund_event(
         event_id=event.pk, note=filled["note"], user_id=_whose(request), at=clock.now()
     )
-    return "Settled: nothing is missing."
+    return "Settled: it stays as it is."
 
 
 def is_open_excess(event: GatewayEvent) -> bool:
@@ -153,13 +153,13 @@ EXCEPTION_ACTIONS = (
         preview="What went back and is not booked is given up for good. The order shows it.",
     ),
     Action(
-        name="leave-excess",
-        label="Nothing is missing",
+        name="leave-refund",
+        label="Leave as it is",
         right=WRITE_OFF,
         form=NoteForm,
-        run=leave_excess,
-        is_open=is_open_excess,
-        preview="Nothing moves. The payment's money may be given back again.",
+        run=leave_refund,
+        is_open=lambda event: event.is_open_exception and event.is_about_a_refund,
+        preview="Nothing moves. The money of its payment, if it has one, may be given back again.",
     ),
     Action(
         name="leave",
@@ -167,7 +167,7 @@ EXCEPTION_ACTIONS = (
         right=SETTLE,
         form=NoteForm,
         run=leave,
-        is_open=lambda event: event.is_open_exception and not event.is_excess_of_a_refund,
+        is_open=lambda event: event.is_open_exception and not event.is_about_a_refund,
         preview="Nothing moves. It leaves the list of what is to be settled.",
     ),
 )

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.urls import URLPattern, reverse
 
 from audit.models import AuditEntry
 from audit.replay import Moment
 from mdv.admin.base import BackOfficeAdmin
 from mdv.backoffice.moments import Choice, around, instant_of
 from mdv.backoffice.order_then import own_facts, parts_beside, show_counters
+from mdv.backoffice.past_page import page_of_the_past
 from mdv.backoffice.trail_words import told
 from mdv.ops.time_machine.orders import LABELLED_BY_LINE, OrderTrail
 from shop.orders.models import Order, OrderLine
@@ -25,29 +24,22 @@ TOLD_AT_ONCE = 4  # things that changed at one moment
 
 def past_path(pages: BackOfficeAdmin) -> URLPattern:
     """Return the address of the page."""
-
-    def view(request: HttpRequest, object_id: int) -> HttpResponse:
-        if not request.user.has_perm(RIGHT):
-            raise PermissionDenied
-        order = pages.get_object(request, str(object_id))
-        if order is None:
-            raise Http404
-        context = {
-            **pages.admin_site.each_context(request),
-            "title": "As it was",
-            "subtitle": str(order),
-            "opts": pages.model._meta,
-            "original": order,
-            **facts_of(request, order),
-        }
-        return TemplateResponse(request, "mdv/backoffice/order_as_it_was.html", context)
-
-    return path("<int:object_id>/as-it-was/", pages.admin_site.admin_view(view), name=PAGE)
+    return page_of_the_past(
+        pages,
+        name=PAGE,
+        template="mdv/backoffice/order_as_it_was.html",
+        may_open=_may_open,
+        facts_of=facts_of,
+    )
 
 
 def past_url(request: HttpRequest, order: Order) -> str:
     """Return where the page is, or nothing to who may not open it."""
-    return reverse(f"admin:{PAGE}", args=[order.pk]) if request.user.has_perm(RIGHT) else ""
+    return reverse(f"admin:{PAGE}", args=[order.pk]) if _may_open(request) else ""
+
+
+def _may_open(request: HttpRequest) -> bool:
+    return request.user.has_perm(RIGHT)
 
 
 def facts_of(request: HttpRequest, order: Order) -> dict[str, Any]:

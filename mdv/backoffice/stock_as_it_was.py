@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest
+from django.urls import URLPattern
 
 from mdv.admin.base import BackOfficeAdmin
 from mdv.admin.show import show_table
 from mdv.backoffice.moments import AROUND, Choice, beside, instant_of
+from mdv.backoffice.past_page import page_of_the_past
 from mdv.backoffice.stock_sources import links_of
 from mdv.ops.time_machine.stock import StockThen, stock_then
 from shop.stock.models import StockItem, StockMovement
@@ -19,24 +18,13 @@ PAGE = "stock_stockitem_as_it_was"
 
 def past_path(pages: BackOfficeAdmin) -> URLPattern:
     """Return the address of the page. The ledger is open to who may see the item, so this is."""
-
-    def view(request: HttpRequest, object_id: int) -> HttpResponse:
-        if not pages.has_view_permission(request):
-            raise PermissionDenied
-        item = pages.get_object(request, str(object_id))
-        if not isinstance(item, StockItem):
-            raise Http404
-        context = {
-            **pages.admin_site.each_context(request),
-            "title": "As it was",
-            "subtitle": str(item),
-            "opts": pages.model._meta,
-            "original": item,
-            **facts_of(request, item),
-        }
-        return TemplateResponse(request, "mdv/backoffice/stock_as_it_was.html", context)
-
-    return path("<int:object_id>/as-it-was/", pages.admin_site.admin_view(view), name=PAGE)
+    return page_of_the_past(
+        pages,
+        name=PAGE,
+        template="mdv/backoffice/stock_as_it_was.html",
+        may_open=pages.has_view_permission,
+        facts_of=facts_of,
+    )
 
 
 def facts_of(request: HttpRequest, item: StockItem) -> dict[str, Any]:

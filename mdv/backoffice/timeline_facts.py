@@ -1,8 +1,9 @@
-"""Where an order's story comes from: the trail, its parcels, its mails, and what providers told.
+"""Where an order's story comes from: the trail, parcels, mails, providers, corrected books.
 
 Each fact is told once. Parcels tell of themselves, with what was remarked, so their rows in the
 trail are left out, and so are the counts that a parcel moved. What a provider told tells of the
-money that it brought, so the payment's own change is left out then.
+money that it brought, so the payment's own change is left out then. What put the books right tells
+of the counts that it restated.
 """
 
 from collections.abc import Collection, Iterable
@@ -20,6 +21,7 @@ from mdv.backoffice.order_parts import parcels_of
 from mdv.backoffice.trail_words import CANCELLED, MONEY_CAME, RETURNED, changed, told
 from mdv.mail.models import Mail
 from mdv.mail.states import MailState
+from mdv.ops.models import Compensation
 from refunds.models import Refund, Return, ReturnReceipt
 from shop.fulfilment.models import Shipment, ShipmentEvent
 from shop.fulfilment.states import EventKind
@@ -69,32 +71,36 @@ def facts_of(order: Order, *, limit: int, with_gateway: bool) -> list[Fact]:
     """
     reports = _reports(order, limit) if with_gateway else []
     parcels = _parcel_events(order, limit)
+    entries = _entries(order, limit)
+    corrections = _corrections(entries)
     found = [
-        *_trail(order, limit, reports, parcels),
+        *_trail(entries, reports, parcels, corrections),
         *(_of_parcel(event) for event in parcels),
         *_mails(order, limit),
         *(fact for event in reports for fact in _of_report(event)),
+        *(_of_correction(made) for made in corrections),
     ]
     return sorted(found, key=lambda fact: (fact.at, fact.place), reverse=True)
 
 
-def _trail(
-    order: Order,
-    limit: int,
-    reports: Iterable[GatewayEvent],
-    parcels: Iterable[ShipmentEvent],
-) -> list[Fact]:
+def _entries(order: Order, limit: int) -> list[AuditEntry]:
     types = ContentType.objects.get_for_models(OrderLine, Shipment)
     # Each line is written down when it is placed; the order's own entry says so already.
     placed = Q(action=AuditEntry.Action.CREATE, content_type=types[OrderLine])
-    entries = list(
-        AuditEntry.objects.filter(~placed, order_id=order.pk)
-        .exclude(content_type=types[Shipment])
-        .select_related("content_type")
-        .order_by("-timestamp", "-id")[:limit]
-    )
+    found = AuditEntry.objects.filter(~placed, order_id=order.pk)
+    found = found.exclude(content_type=types[Shipment]).select_related("content_type")
+    return list(found.order_by("-timestamp", "-id")[:limit])
+
+
+def _trail(
+    entries: Iterable[AuditEntry],
+    reports: Iterable[GatewayEvent],
+    parcels: Iterable[ShipmentEvent],
+    corrections: Iterable[Compensation],
+) -> list[Fact]:
     paid = {str(event.payment_id) for event in reports if event.outcome in SAID_BY_PROVIDER}
     ended = {entry.transaction_id for entry in entries if _cancels(entry)}
+    corrected = {made.number for made in corrections}
     back = [p.happened_at for p in parcels if p.kind == EventKind.RETURNED_TO_SENDER]
     return [
         Fact(
@@ -102,7 +108,7 @@ def _trail(
             place=(0, entry.pk),
             who=entry.actor_email or entry.actor_kind,
             request_id=entry.cid or f"transaction {entry.transaction_id}",
-            what=told(entry, without=_said_elsewhere(entry, paid, ended, back)),
+            what=told(entry, without=_said_elsewhere(entry, paid, ended, back, corrected)),
         )
         for entry in entries
     ]
@@ -113,7 +119,11 @@ def _cancels(entry: AuditEntry) -> bool:
 
 
 def _said_elsewhere(
-    entry: AuditEntry, paid: Collection[str], ended: Collection[int], back: Iterable[datetime]
+    entry: AuditEntry,
+    paid: Collection[str],
+    ended: Collection[int],
+    back: Iterable[datetime],
+    corrected: Collection[str],
 ) -> frozenset[str]:
     """Return the columns whose change another fact tells."""
     said: frozenset[str] = frozenset()
@@ -122,7 +132,8 @@ def _said_elsewhere(
         said |= MONEY_CAME
     if kind == "orderline" and entry.transaction_id in ended:
         said |= {CANCELLED}
-    if kind == "orderline" and any(abs(entry.timestamp - at) <= IN_ONE_GO for at in back):
+    came = any(abs(entry.timestamp - at) <= IN_ONE_GO for at in back)
+    if kind == "orderline" and (came or _start_of_reason(entry) in corrected):
         said |= {RETURNED}
     return said
 
@@ -195,3 +206,24 @@ def _of_report(event: GatewayEvent) -> Iterable[Fact]:
             request_id="",
             what=[f"Settled: {event.resolution}"],
         )
+
+
+def _corrections(entries: Iterable[AuditEntry]) -> list[Compensation]:
+    """Return what put the books right; its number begins the reason of all that it changed."""
+    starts = {_start_of_reason(entry) for entry in entries}
+    numbers = {start for start in starts if start.startswith(Compensation.NUMBER_PREFIX)}
+    return list(Compensation.objects.filter(number__in=numbers))
+
+
+def _start_of_reason(entry: AuditEntry) -> str:
+    return entry.reason.partition(":")[0]
+
+
+def _of_correction(made: Compensation) -> Fact:
+    return Fact(
+        at=made.made_at,
+        place=(5, made.pk),
+        who=made.actor_label,
+        request_id=made.request_id,
+        what=[f"Put right by {made.number}: {made.figures}. {made.reason}"],
+    )

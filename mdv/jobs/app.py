@@ -16,10 +16,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Generic, ParamSpec
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
@@ -65,13 +65,22 @@ class Job(Generic[P]):
 
     def defer(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Have it run soon after the surrounding transaction commits."""
-        self._defer(kwargs, at=None)
+        self._defer(kwargs)
+
+    def defer_once(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Have it run soon and one at a time, unless one waits already; return whether none did."""
+        try:
+            with transaction.atomic():  # a refusal leaves the surrounding transaction whole
+                self._defer(kwargs, lock=self.name, queueing_lock=self.name)
+        except AlreadyEnqueued:
+            return False
+        return True
 
     def defer_at(self, at: datetime, *args: P.args, **kwargs: P.kwargs) -> None:
         """Have it run at `at` or soon after."""
-        self._defer(kwargs, at=at)
+        self._defer(kwargs, schedule_at=at)
 
-    def _defer(self, arguments: Mapping[str, Any], *, at: datetime | None) -> None:
+    def _defer(self, arguments: Mapping[str, Any], **options: Any) -> None:
         carried: dict[str, Any] = {
             "request_id": context.current().request_id,
             "arguments": dict(arguments),
@@ -81,7 +90,7 @@ class Job(Generic[P]):
                 name=self.name,
                 job_manager=in_this_transaction,
                 task_kwargs=carried,
-                schedule_at=at,
+                **options,
             ).defer()
         except ConnectorException as problem:
             # So that a lost connection is answered as everywhere else.

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from mdv.accounts.models import User
 from mdv.http.permissions import may
 from mdv.kernel import clock
-from mdv.ops.check_now import check_now
+from mdv.ops.check_now import Check, check_now
 from mdv.ops.models import BooksCheck
 from mdv.ops.serializers import BooksOut, CheckedOut, books_of
 
@@ -44,7 +44,7 @@ class CheckBooksView(APIView):
         does it: 202, with what was found the last time.
         """
         at = clock.now()
-        is_done = check_now(user=cast("User", request.user), at=at)
+        is_done = check_now(user=cast("User", request.user), at=at) == Check.DONE
         found = books_of(BooksCheck.objects.newest(), at=at)
         status = HTTPStatus.OK if is_done else HTTPStatus.ACCEPTED
         return Response(CheckedOut({**found, "is_queued": not is_done}).data, status=status)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from enum import StrEnum
 
 import psycopg
 from django.db import OperationalError
@@ -14,10 +15,18 @@ from mdv.ops.tasks import check_books_for
 PAGE_PATIENCE_MS = 4_000
 
 
-def check_now(*, user: User, at: datetime, numbers: Collection[int] = ()) -> bool:
+class Check(StrEnum):
+    """What became of somebody's wish that the books are checked."""
+
+    DONE = "done"
+    QUEUED = "queued"
+    QUEUED_BEFORE = "queued_before"
+
+
+def check_now(*, user: User, at: datetime, numbers: Collection[int] = ()) -> Check:
     """Check the books, or the invariants of `numbers`, for somebody who waits for it.
 
-    Return whether that was done. Where it takes too long the worker checks them all, soon.
+    Where it takes too long the worker checks them all, soon, and once for all who asked.
     """
     try:
         if numbers:
@@ -27,6 +36,5 @@ def check_now(*, user: User, at: datetime, numbers: Collection[int] = ()) -> boo
     except OperationalError as problem:
         if not isinstance(problem.__cause__, psycopg.errors.QueryCanceled):
             raise
-        check_books_for.defer(user_id=user.pk)
-        return False
-    return True
+        return Check.QUEUED if check_books_for.defer_once(user_id=user.pk) else Check.QUEUED_BEFORE
+    return Check.DONE

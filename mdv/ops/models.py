@@ -130,7 +130,7 @@ class Compensation(models.Model):
     found = models.JSONField()
     changes = models.JSONField()
     reason = models.CharField(max_length=MAX_COMPENSATION_REASON_LENGTH)
-    actor_id = models.BigIntegerField(null=True)
+    actor_id = models.BigIntegerField()
     actor_label = models.CharField(max_length=254)
     request_id = models.CharField(max_length=128, blank=True)
     made_at = models.DateTimeField()
@@ -148,3 +148,8 @@ class Compensation(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def figures(self) -> str:
+        """What each figure was and is, in words."""
+        return "; ".join(f"{one['what']} {one['before']} → {one['after']}" for one in self.changes)

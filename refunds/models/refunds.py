@@ -24,6 +24,7 @@ from refunds.states import (
     RefundWorklist,
     Restock,
 )
+from refunds.triggers.excess import BooksNoMoreThanWent
 from refunds.triggers.facts import (
     HOW_IT_WENT_OUT_IS_A_FACT,
     WHAT_WAS_ASKED_FOR_IS_FIXED,
@@ -291,6 +292,7 @@ class Refund(models.Model):
             RefundIsOnItsLines(),
             ReturnCoversItsRefunds(),
             ShippingIsGivenBackOnce(),
+            BooksNoMoreThanWent(),
             SucceedsWithACreditNote(),
         ]
 

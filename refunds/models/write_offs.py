@@ -6,7 +6,7 @@ from django.db.models import Q
 from mdv.accounts.models import User
 from mdv.kernel.money import MoneyField
 from mdv.kernel.triggers import AppendOnly
-from refunds.triggers.write_offs import WritesOffWhatIsMissing
+from refunds.triggers.excess import WritesOffWhatIsMissing
 from shop.orders.models import Order
 from shop.payments.models import GatewayEvent, Payment
 

@@ -62,7 +62,7 @@ from refunds.services.retry_refund import (
 from refunds.services.settle_excess import (
     NoRoom,
     book_rest_of_excess,
-    leave_excess,
+    leave_refund_event,
     write_off_excess,
 )
 from refunds.services.settle_refund import FactDoesNotFit, settle_refund
@@ -120,7 +120,7 @@ __all__ = [
     "execute_waiting_refunds",
     "expire_returns",
     "issue_missing_credit_note",
-    "leave_excess",
+    "leave_refund_event",
     "look_up_refund",
     "look_up_refunds",
     "plan_cancellation",

@@ -7,6 +7,7 @@ from functools import partial
 from django.db import transaction
 
 from mdv.accounts.models import User
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import FieldProblem, Forbidden, Invalid
 from mdv.kernel.money import ZERO
 from refunds.models import Refund
@@ -14,7 +15,7 @@ from refunds.services.cancellation_plan import CancellationPlan
 from refunds.services.compose_plan import CANCEL_CONFIRMED
 from refunds.services.lock_refund import lock_payments
 from refunds.services.plan_cancellation import CANCEL, compose_cancellation, plan_cancellation
-from refunds.services.refund_limits import day_of, lock_allowances, person_who_may
+from refunds.services.refund_limits import day_of, lock_allowances
 from refunds.services.request_refund import PlanHasChanged, promise_plan
 from shop.fulfilment.services import cancel_packed_order, lock_parcels_in_the_house, unpack
 from shop.orders.models import Order

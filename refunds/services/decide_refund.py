@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Sum
 
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import Conflict, FieldProblem, Forbidden, Invalid
 from refunds.events import (
     REFUND_CANCELLED,
@@ -25,7 +26,6 @@ from refunds.services.refund_limits import (
     day_of,
     give_allowance_back,
     lock_allowances,
-    person_who_may,
     take_allowance,
 )
 from refunds.services.taken_back import refuse_what_was_taken_back

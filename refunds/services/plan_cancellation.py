@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from mdv.accounts.models import User
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import Forbidden
 from mdv.kernel.money import ZERO, allocate
 from refunds.services.cancellation_plan import (
@@ -15,7 +16,7 @@ from refunds.services.cancellation_plan import (
 )
 from refunds.services.compose_plan import CANCEL_CONFIRMED, MAIL, compose_plan
 from refunds.services.plan_refund import find_order
-from refunds.services.refund_limits import REQUEST, ceilings_of, day_of, person_who_may, used_on
+from refunds.services.refund_limits import REQUEST, ceilings_of, day_of, used_on
 from refunds.services.refund_plan import RefundPlan, RefundWish, WantedLine
 from refunds.services.refundable import Refundable, read_refundable
 from refunds.states import RefundReason, RefundSource, Restock

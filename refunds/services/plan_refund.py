@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import FieldProblem, Invalid, NotFound
 from refunds.models import Return
 from refunds.services.compose_plan import compose_plan
-from refunds.services.refund_limits import REQUEST, ceilings_of, day_of, person_who_may, used_on
+from refunds.services.refund_limits import REQUEST, ceilings_of, day_of, used_on
 from refunds.services.refund_plan import RefundPlan, RefundWish
 from refunds.services.refundable import Refundable, read_refundable
 from shop.orders.models import Order

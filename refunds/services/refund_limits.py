@@ -52,18 +52,6 @@ class Ceilings:
         return AboveLimit(members={"exceeded": exceeded, "limit": f"{limit:.2f}"})
 
 
-def person_who_may(user_id: int, right: str) -> User:
-    """Return the person as they are now.
-
-    Raises:
-        Forbidden: they may not, or not any more.
-    """
-    person = User.objects.get(pk=user_id)
-    if not person.has_perm(right):
-        raise Forbidden
-    return person
-
-
 def ceilings_of(person: User) -> Ceilings:
     """Return what a person may give back alone.
 

@@ -169,7 +169,7 @@ class Refundable:
 
     @property
     def overpaid(self) -> Decimal:
-        """What is left beyond all that the lines and the shipping could give back.
+        """What is left beyond all that the lines and the shipping could give back, or was kept of.
 
         Of a cancelled order of which less is left than they cost it is all of that: whether some
         was never paid or went for other reasons, the rest pays for nothing.
@@ -178,7 +178,9 @@ class Refundable:
         is_cancelled = self.order.status == OrderStatus.CANCELLED
         if is_cancelled and self.left < accounted:
             return self.left
-        return max(ZERO, self.left - accounted)
+        withheld = sum((one.cost - one.amount for one in self.lines), ZERO)
+        kept = ZERO if is_cancelled else withheld
+        return max(ZERO, self.left - accounted - kept)
 
     def refusal(self, lines: Iterable[Mapping[str, Any]] = ()) -> ExceedsRefundable:
         """Return the refusal that names what is left."""

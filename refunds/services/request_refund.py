@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from django.db import transaction
 
 from mdv.accounts.models import User
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import Conflict
 from refunds.events import emit_refund_approved, emit_refund_requested
 from refunds.models import Refund, RefundAllowance, RefundLine, Return
@@ -21,7 +22,6 @@ from refunds.services.refund_limits import (
     ceilings_of,
     day_of,
     lock_allowances,
-    person_who_may,
     take_allowance,
 )
 from refunds.services.refund_plan import PlannedPart, RefundPlan, RefundWish

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import Conflict, FieldProblem, Invalid
 from mdv.kernel.text import printed
 from refunds.events import emit_refund_approved
@@ -12,7 +13,7 @@ from refunds.services.compose_plan import GoodwillNotAllowed
 from refunds.services.decide_refund import SelfApproval, agree
 from refunds.services.lock_refund import check_version, lock_refund
 from refunds.services.refund_funds import promise_again
-from refunds.services.refund_limits import REQUEST, ceilings_of, person_who_may
+from refunds.services.refund_limits import REQUEST, ceilings_of
 from refunds.services.refundable import read_refundable
 from refunds.services.settle_refund import succeed
 from refunds.states import REFUND, RefundMethod, RefundState

@@ -1,4 +1,4 @@
-"""Settling what went back beyond what its payment had: book what has room, or write it off.
+"""Settling what went back and is not in the books: book what has room, write it off, or leave it.
 
 Booking is anybody's who settles exceptions. Saying that no more is to be booked takes a higher
 right, whether the money is given up or somebody knows that it never went.
@@ -11,12 +11,12 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import Conflict
 from mdv.kernel.money import ZERO
 from refunds.models import Refund, WriteOff
 from refunds.services.apply_refund_fact import book_external
 from refunds.services.lock_refund import lock_payments
-from refunds.services.refund_limits import person_who_may
 from refunds.states import RefundState
 from shop.orders.models import Order
 from shop.orders.services import lock_order
@@ -106,21 +106,24 @@ def write_off_excess(*, event_id: int, reason: str, user_id: int, at: datetime) 
 
 
 @transaction.atomic
-def leave_excess(*, event_id: int, note: str, user_id: int, at: datetime) -> GatewayEvent:
-    """Note that nothing is missing after all, and why: the dispute was won, say.
+def leave_refund_event(*, event_id: int, note: str, user_id: int, at: datetime) -> GatewayEvent:
+    """Note why nothing is to be done about money that went back: the dispute was won, say.
 
-    Its payment may be refunded again from then on, so it takes the right to write money off.
+    Its payment may be refunded again from then on, and what came before its payment is not booked
+    with it, so it takes the right to write money off.
 
     Raises:
         NotFound: there is no such exception.
         Forbidden: 403.
         Invalid: the note does not say anything, or too much.
-        NotForThisException: 409, it is not about money that went back beyond its payment's.
+        NotForThisException: 409, it is not about money that went back.
         AlreadySettled: 409.
     """
     person_who_may(user_id, WRITE_OFF)
     check_note(note)
-    _, _, event = _lock(event_id)
+    event = lock_exception(event_id)
+    if not event.is_about_a_refund:
+        raise NotForThisException
     return settle(event, f"Left as it is: {note}", user_id, at)
 
 

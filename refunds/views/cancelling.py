@@ -17,6 +17,8 @@ from mdv.http.permissions import may
 from mdv.idempotency.doors import KEY_PARAMETER, in_two_steps
 from mdv.kernel import clock
 from mdv.kernel.states import InvalidTransition
+from mdv.limits import services as limits
+from mdv.limits.throttles import whom
 from refunds import services
 from refunds.serializers.cancelling import (
     CancellationPlanOut,
@@ -34,6 +36,7 @@ from shop.orders.states import CancelReason
 from shop.payments.services import cancelled_orders_with_money
 
 CANCELLING = may("orders.cancel_order")
+LIMIT_OF_REFUNDS = "refund"
 REFUSALS_OF_PLANNING = (
     InvalidTransition,
     AlreadyShipped,
@@ -64,7 +67,6 @@ class PlanCancellationView(APIView):
 
 
 class StaffCancelOrderView(APIView):
-    limit_scopes = {"POST": "refund"}
     permission_classes = (CANCELLING,)
     refusals = {
         "POST": (
@@ -84,8 +86,14 @@ class StaffCancelOrderView(APIView):
         refund above one's limits is `requested`, and the order is cancelled whatever becomes of it.
         A confirmed order takes a right of its own. Of what has left something can only come back.
         Sent again with the same key, a request that died on the way goes on where it stopped.
+        Only what gives money back counts against the limit of refunds as well.
         """
-        return in_two_steps(request, begin=lambda: _cancel(request, number), finish=_execute)
+        sent = given(request, StaffCancelIn)
+        if sent["refund"]:
+            limits.enforce(LIMIT_OF_REFUNDS, whom(request))
+        return in_two_steps(
+            request, begin=lambda: _cancel(sent, number, by=request.user.pk), finish=_execute
+        )
 
 
 class OwedOrdersView(GenericAPIView[Order]):
@@ -113,15 +121,14 @@ def _wanted(sent: dict[str, Any]) -> dict[str, Any]:
     return {"reason": CancelReason(sent["reason"]), "refund": sent["refund"]}
 
 
-def _cancel(request: OwnRequest, number: str) -> str:
+def _cancel(sent: dict[str, Any], number: str, *, by: int) -> str:
     """Cancel the order, and return its number."""
-    sent = given(request, StaffCancelIn)
     try:
         services.cancel_order(
             number=number,
             **_wanted(sent),
             plan_hash=sent["plan_hash"],
-            user_id=request.user.pk,
+            user_id=by,
             at=clock.now(),
         )
     except services.PlanHasChanged as changed:

@@ -150,8 +150,10 @@ class TestChecking:
         before = BooksCheck.objects.count()
 
         page = press(admin, CHECK)
+        again = press(browser_of(role=Role.AUDITOR), CHECK)
 
         assert "a worker checks the books" in page.content.decode()
+        assert "A check is already waiting" in again.content.decode()
         assert BooksCheck.objects.count() == before
         job = ProcrastinateJob.objects.get(task_name="ops.check_books_for")
         assert job.args["arguments"] == {"user_id": admin.user.pk}
@@ -197,6 +199,19 @@ class TestPuttingRight:
         assert "This was done already." in again.content.decode()
         assert (entry.actor_label, entry.reason) == ("admin@example.com", "Edited past the shop")
         assert statuses(admin.get(BOOKS))[6] == "ok"
+
+    def test_the_orders_story_tells_of_it_once(self, wrong, admin, operations):
+        restated = f"captured {wrong.captured_total} → {wrong.captured_total - 1}"
+        seen = press(admin, put_right(wrong), reason="Edited past the shop").context["plan"]
+        filled = {"reason": "Edited past the shop", "plan_hash": seen.plan_hash}
+        press(admin, put_right(wrong), **filled)
+
+        page = operations.get(f"/admin/orders/order/{wrong.pk}/change/")
+        story = [(step.who, step.what) for step in page.context["timeline"].steps]
+
+        entry = Compensation.objects.get()
+        text = f"Put right by {entry.number}: {wrong.number}: {restated}. Edited past the shop"
+        assert story[0] == ("admin@example.com", [text, "Payment status: overpaid → paid"])
 
     def test_what_somebody_else_put_right_meanwhile_is_said_and_left_alone(self, wrong, admin):
         seen = press(admin, put_right(wrong), reason="Mine").context["plan"]

@@ -10,8 +10,9 @@ from psycopg import sql
 from audit.models import AuditEntry
 from mdv.accounts.roles import RIGHTS, Role
 from tests.accounts.people import deactivate, make_staff
+from tests.backoffice.beforehand import ELSEWHERE, FIRST
 from tests.backoffice.pages import links_on, our_models, pages_of
-from tests.backoffice.payloads import ELSEWHERE, FIRST, PAYLOADS, form_of
+from tests.backoffice.payloads import PAYLOADS, form_of
 from tests.backoffice.shop import browser_of, nonce, subjects
 
 STRANGERS = ("customer", "inactive", "anonymous")

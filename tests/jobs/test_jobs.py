@@ -109,6 +109,33 @@ def test_a_job_for_later_waits_for_its_time(run_jobs):
 
 
 @pytest.mark.django_db
+def test_of_a_job_that_is_deferred_once_one_waits_and_the_transaction_goes_on(run_jobs):
+    with transaction.atomic():
+        assert look.defer_once(number=1)
+        assert not look.defer_once(number=2)
+        look.defer(number=3)
+
+    assert queued() == [("tests.look", "todo")] * 2
+    run_jobs()
+    assert sorted(number for number, _ in seen) == [1, 3]
+    assert look.defer_once(number=4)
+
+
+@pytest.mark.django_db
+def test_of_jobs_that_are_deferred_once_one_runs_at_a_time():
+    fetch = "SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)"
+    look.defer_once(number=1)
+    with connection.cursor() as cursor:
+        cursor.execute(fetch)
+        assert cursor.fetchone() == ("tests.look",)
+
+        assert look.defer_once(number=2)
+
+        cursor.execute(fetch)
+        assert cursor.fetchone() == (None,)
+
+
+@pytest.mark.django_db
 def test_a_job_that_fails_is_tried_again_later_and_given_up_after_its_retries(run_jobs):
     break_down.defer()
 

@@ -17,6 +17,7 @@ def write(**changes):
         "found": ["total 1"],
         "changes": [{"total": ["1", "2"]}],
         "reason": "Edited past the shop",
+        "actor_id": 1,
         "actor_label": "admin@example.com",
         "made_at": clock.now(),
     }

@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 
 from mdv.kernel import clock
 from refunds.models import Refund
+from refunds.services import leave_refund_event
 from shop.payments.models import GatewayEvent, Payment
-from shop.payments.services import apply_to_order, apply_waiting_events, leave_as_it_is
+from shop.payments.services import apply_to_order, apply_waiting_events
 from tests.ops.simulators import STRIPE_KEY
 from tests.payments.notices import SECRET, begun, now, online_order, payment_of, send, told
 
@@ -79,7 +80,7 @@ def test_until_it_comes_it_is_for_somebody_to_look_at(online):
 def test_what_somebody_has_settled_is_not_judged_again(online, admin):
     reference = begun(online).reference
     charged_back(reference)
-    leave_as_it_is(event_id=went_back().pk, note="a test", user_id=admin, at=clock.now())
+    leave_refund_event(event_id=went_back().pk, note="a test", user_id=admin, at=clock.now())
 
     paid(reference)
 
@@ -92,7 +93,7 @@ def test_what_became_of_any_other_event_is_still_said_once(online, admin):
     paid("P-UNKNOWN")
     charge = GatewayEvent.objects.filter(subject="charge")
     settled = GatewayEvent.objects.filter(subject="chargeback")
-    leave_as_it_is(event_id=settled.get().pk, note="a test", user_id=admin, at=clock.now())
+    leave_refund_event(event_id=settled.get().pk, note="a test", user_id=admin, at=clock.now())
 
     for events in (charge, settled):
         with pytest.raises(IntegrityError, match="for good"), transaction.atomic():

@@ -8,6 +8,7 @@ from mdv.accounts.roles import Role
 from mdv.kernel import clock
 from refunds import services
 from refunds.models import Refund
+from refunds.services import leave_refund_event
 from refunds.services.look_times import LOST_AFTER
 from refunds.states import RefundWorklist
 from shop.payments.models import GatewayEvent
@@ -64,7 +65,7 @@ def test_not_by_giving_up_a_promise_and_asking_anew(order, payment, admin):
         request(order, ALL, by=admin)
 
     assert everything() == before
-    services.leave_excess(event_id=open_exception.pk, note="won", user_id=admin, at=clock.now())
+    leave_refund_event(event_id=open_exception.pk, note="won", user_id=admin, at=clock.now())
     assert request(order, ALL, by=admin)
 
 

@@ -282,6 +282,20 @@ class TestWhoMay:
         with pytest.raises(services.GoodwillNotAllowed):
             plan(order, wish(goodwill="250.01"), by=operations)
 
+    def test_a_fee_that_was_kept_is_not_overpaid(self, order, admin):
+        request(order, wish(("SHIRT", 1, CANCEL, "200.00")), by=admin)
+
+        assert services.see_refundable(number=order).overpaid == 0
+        with pytest.raises(services.GoodwillNotAllowed):
+            plan(order, wish(goodwill="0.01"), by=person(Role.OPERATIONS))
+        assert plan(order, wish(goodwill="200.00"), by=admin).amount == 200
+
+    def test_once_the_order_is_cancelled_what_is_left_of_it_pays_for_nothing(self, order, admin):
+        request(order, wish(("SHIRT", 5, CANCEL, "200.00"), shipping="500.00"), by=admin)
+        Order.objects.update(status="cancelled", cancel_reason="staff", cancelled_at=clock.now())
+
+        assert services.see_refundable(number=order).overpaid == 200
+
 
 class TestSeveralPayments:
     @pytest.fixture

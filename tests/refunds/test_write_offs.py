@@ -37,6 +37,13 @@ from tests.refunds.refunding import (
     wish,
 )
 
+# What tells of money that went back, by what becomes of it.
+MONEY_BACK = {
+    "excess": {},
+    "mismatch": {"currency": "USD"},
+    "orphan": {"reference": "P-UNKNOWN"},
+}
+
 
 @pytest.fixture
 def promised(order, admin, settings):
@@ -85,7 +92,7 @@ def write_off(event, by, reason="The bank keeps it."):
 
 
 def leave(event, by):
-    return services.leave_excess(event_id=event.pk, note="won", user_id=by, at=clock.now())
+    return services.leave_refund_event(event_id=event.pk, note="won", user_id=by, at=clock.now())
 
 
 def again(event):
@@ -261,14 +268,40 @@ class TestRights:
 
         assert not again(excess).is_open_exception
 
+    @pytest.mark.parametrize("role", [Role.OPERATIONS, Role.ADMIN])
     @pytest.mark.parametrize("step", [leave_as_it_is, keep_for_refund])
-    def test_no_other_way_of_settling_leads_around_it(self, excess, step):
-        clerk = person(Role.OPERATIONS)
+    @pytest.mark.parametrize("what", MONEY_BACK)
+    def test_no_other_way_of_settling_leads_around_it(self, payment, promised, what, step, role):
+        event = charged_back(payment, "1000.00", **MONEY_BACK[what])
+        assert event.outcome == what
 
         with pytest.raises(NotForThisException):
-            step(event_id=excess.pk, note="nothing", user_id=clerk, at=clock.now())
+            step(event_id=event.pk, note="nothing", user_id=person(role), at=clock.now())
 
-        assert again(excess).is_open_exception
+        assert again(event).is_open_exception
+
+    @pytest.mark.parametrize("what", MONEY_BACK)
+    def test_money_that_went_back_is_left_by_who_may_write_it_off(self, payment, promised, what):
+        event = charged_back(payment, "1000.00", **MONEY_BACK[what])
+
+        with pytest.raises(Forbidden):
+            leave(event, person(Role.OPERATIONS))
+        assert again(event).is_open_exception
+
+        leave(event, person(Role.SUPERVISOR))
+        assert again(event).resolution == "Left as it is: won"
+
+    def test_other_money_is_left_by_who_settles_exceptions(self, order, payment, admin):
+        came = charged_back(
+            payment, "1000.00", subject="charge", refund_number="", reference="P-UNKNOWN"
+        )
+
+        with pytest.raises(NotForThisException):
+            leave(came, admin)
+
+        clerk = person(Role.OPERATIONS)
+        leave_as_it_is(event_id=came.pk, note="a test", user_id=clerk, at=clock.now())
+        assert not again(came).is_open_exception
 
 
 class TestBooks:

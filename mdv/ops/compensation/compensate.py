@@ -9,6 +9,8 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
+from mdv.accounts.models import User
+from mdv.accounts.rights import person_who_may
 from mdv.kernel import context
 from mdv.kernel.errors import Conflict, FieldProblem, Invalid
 from mdv.kernel.restating import Restatement
@@ -17,6 +19,8 @@ from mdv.ops.compensation.imbalance import Imbalance, NoRemedy, find_imbalance
 from mdv.ops.compensation.remedies import Given, Remedy, remedy_for
 from mdv.ops.models import MAX_COMPENSATION_REASON_LENGTH, Compensation
 from shop.orders.services.place_order import NUMBER_ALPHABET, NUMBER_LENGTH
+
+COMPENSATE_BOOKS = "ops.compensate_books"
 
 
 class ImbalanceIsGone(Conflict):
@@ -58,7 +62,13 @@ def preview_compensation(found: Imbalance, *, counted: int | None = None) -> Pre
 
 @transaction.atomic
 def compensate(
-    found: Imbalance, *, reason: str, plan_hash: str, at: datetime, counted: int | None = None
+    found: Imbalance,
+    *,
+    reason: str,
+    plan_hash: str,
+    user_id: int,
+    at: datetime,
+    counted: int | None = None,
 ) -> Compensation:
     """Put an imbalance right from the facts, as was previewed, and keep who did it and why.
 
@@ -66,6 +76,7 @@ def compensate(
     what would still be wrong is not written at all.
 
     Raises:
+        Forbidden: 403.
         Invalid: there is no reason, or what was counted cannot be the level.
         NoRemedy: 409, nothing here puts it right.
         ImbalanceIsGone: 409, somebody else was faster.
@@ -73,6 +84,7 @@ def compensate(
         FactsContradict: 409.
         BelowReserved: 409, orders hold more than was counted.
     """
+    person = person_who_may(user_id, COMPENSATE_BOOKS)
     why = printed(reason) or ""
     if not 1 <= len(why) <= MAX_COMPENSATION_REASON_LENGTH:
         message = f"Say why, in at most {MAX_COMPENSATION_REASON_LENGTH} visible characters."
@@ -87,7 +99,7 @@ def compensate(
     number = _new_number()
     given = Given(reason=why, number=number, counted=counted, at=at)
     restated = _apply(remedy, present, given)
-    return _keep(present, restated, number=number, reason=why, at=at)
+    return _keep(present, restated, number=number, reason=why, person=person, at=at)
 
 
 def _remedy(found: Imbalance) -> Remedy:
@@ -141,9 +153,14 @@ def _rule(problem: IntegrityError) -> str:
 
 
 def _keep(
-    found: Imbalance, restated: Sequence[Restatement], *, number: str, reason: str, at: datetime
+    found: Imbalance,
+    restated: Sequence[Restatement],
+    *,
+    number: str,
+    reason: str,
+    person: User,
+    at: datetime,
 ) -> Compensation:
-    now = context.current()
     return Compensation.objects.create(
         number=number,
         invariant=found.invariant,
@@ -153,9 +170,9 @@ def _keep(
         found=found.problems,
         changes=[asdict(one) for one in restated],
         reason=reason,
-        actor_id=now.actor.id,
-        actor_label=now.actor.label,
-        request_id=now.request_id,
+        actor_id=person.pk,
+        actor_label=person.email,
+        request_id=context.current().request_id,
         made_at=at,
     )
 

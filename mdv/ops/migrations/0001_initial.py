@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('found', models.JSONField()),
                 ('changes', models.JSONField()),
                 ('reason', models.CharField(max_length=300)),
-                ('actor_id', models.BigIntegerField(null=True)),
+                ('actor_id', models.BigIntegerField()),
                 ('actor_label', models.CharField(max_length=254)),
                 ('request_id', models.CharField(blank=True, max_length=128)),
                 ('made_at', models.DateTimeField()),

@@ -131,13 +131,12 @@ def leave_as_it_is(*, event_id: int, note: str, user_id: int, at: datetime) -> G
 
     Raises:
         Invalid: the note does not say anything, or too much.
-        NotForThisException: 409, more went back than its payment had: that is booked or written
-            off, by whoever takes refunds.
+        NotForThisException: 409, it is money that went back: that is for whoever takes refunds.
         AlreadySettled: 409.
     """
     check_note(note)
     event = lock_exception(event_id)
-    if event.is_excess_of_a_refund:
+    if event.is_about_a_refund:
         raise NotForThisException
     return settle(event, f"Left as it is: {note}", user_id, at)
 

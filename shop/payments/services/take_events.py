@@ -97,7 +97,8 @@ def take_refund_look_up(*, gateway: Gateway, refund: RefundFact, at: datetime) -
 def apply_stored(event: GatewayEvent, at: datetime, *, skip_locked: bool = False) -> GatewayEvent:
     """Apply what is stored, unless it was; what cannot be applied now waits.
 
-    Money that came may have gone back before: what was told of that is judged again.
+    Money that came may have gone back before: what was told of that is judged again. It names its
+    refund: news that does not has only our reference, which was ours before anybody paid.
     """
     if not event.may_be_applied:
         return event
@@ -108,8 +109,7 @@ def apply_stored(event: GatewayEvent, at: datetime, *, skip_locked: bool = False
         return event
     if not applied.is_about_a_refund and applied.payment is not None:
         for gone in GatewayEvent.objects.orphaned_refunds().of_payment(applied.payment):
-            if not gone.names_no_refund:  # else its provider has to be asked, by a job
-                apply_stored(gone, at)
+            apply_stored(gone, at)
     return applied
 
 

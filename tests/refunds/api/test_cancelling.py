@@ -12,6 +12,7 @@ from tests.fulfilment.packing import level, pack, status_of
 from tests.orders.ordering import act, customer, guest, new_key, placed, problems, staff
 from tests.refunds.api.calling import outcome
 from tests.refunds.api.test_giving_back import dying
+from tests.refunds.cancelling import partly_paid
 from tests.refunds.refunding import everything, later, money, pay_online, person, request, wish
 
 BODY = {"reason": "out_of_stock"}
@@ -191,6 +192,19 @@ class TestCancelling:
 
 
 class TestOneKey:
+    def test_only_what_gives_money_back_counts_as_a_refund(
+        self, order, operations, gateway, settings
+    ):
+        settings.RATE_LIMITS = {**settings.RATE_LIMITS, "refund": "1/d"}
+        second, _ = partly_paid()
+
+        assert by_plan(operations, order, True).status_code == 200
+        unpaid = [placed(guest(), ("SHIRT", 1), total="2000.00")["number"] for _ in range(2)]
+        assert [cancel(operations, number).status_code for number in unpaid] == [200, 200]
+        assert by_plan(operations, second, True).status_code == 429
+        assert status_of(second) == "pending"
+        assert by_plan(operations, second, False).status_code == 200
+
     def test_sent_again_it_is_answered_alike_and_done_once(
         self, order, payment, operations, gateway
     ):
