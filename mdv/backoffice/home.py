@@ -22,6 +22,7 @@ from refunds.states import Worklist as ReturnWorklist
 from shop.fulfilment.models import Shipment
 from shop.fulfilment.services import orders_to_pack
 from shop.fulfilment.states import Worklist as ShipmentWorklist
+from shop.orders.services import held_orders
 from shop.orders.states import OrderStatus
 from shop.payments.models import GatewayEvent
 from shop.payments.services import cancelled_orders_with_money
@@ -106,12 +107,19 @@ def _work_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
         orders = reverse("admin:orders_order_changelist")
         parcels = reverse("admin:fulfilment_shipment_changelist")
         ready = Shipment.objects.on_worklist(ShipmentWorklist.TO_SHIP)
+        held = held_orders().count()
         tiles += [
             {"title": "To pack", "value": orders_to_pack().count(), "url": f"{orders}?work=pack"},
             {
                 "title": "To ship",
                 "value": ready.count(),
                 "url": f"{parcels}?worklist={ShipmentWorklist.TO_SHIP}",
+            },
+            {
+                "title": "Held: money is missing",
+                "value": held,
+                "url": f"{orders}?work=held",
+                "is_alarm": held > 0,
             },
         ]
     if may("refunds.view_return"):

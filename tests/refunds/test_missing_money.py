@@ -10,6 +10,8 @@ from shop.fulfilment.models import Shipment, ShipmentLine
 from shop.fulfilment.services import (
     BulkRow,
     BulkStep,
+    Packed,
+    bulk_change,
     cancel_packed_order,
     cancel_shipment,
     change_lines,
@@ -18,7 +20,6 @@ from shop.fulfilment.services import (
     mark_ready,
     return_to_sender,
 )
-from shop.fulfilment.services import Packed, bulk_change
 from shop.orders.models import Order
 from shop.orders.services import MoneyIsMissing, held_orders, missing_of, owed_for
 from tests.fulfilment.packing import (
@@ -118,9 +119,7 @@ class TestWhatStays:
         rows = [BulkRow(number=number, carrier="GIG") for number in (parcel, other)]
 
         for preview in (True, False):
-            found = bulk_change(
-                step=BulkStep.DISPATCH, rows=rows, at=clock.now(), preview=preview
-            )
+            found = bulk_change(step=BulkStep.DISPATCH, rows=rows, at=clock.now(), preview=preview)
             assert [(row.outcome, row.code) for row in found] == [
                 ("refused", "money_is_missing"),
                 ("done", ""),
@@ -150,9 +149,7 @@ def order_of_three():
 
 class TestWhatIsMissing:
     def test_nothing_of_what_the_shop_gives_back_by_itself(self, order, admin, gateway):
-        given = wish(
-            ("SHIRT", 1, CANCEL), ("SHIRT", 1, NONE), goodwill="700.00", shipping="500.00"
-        )
+        given = wish(("SHIRT", 1, CANCEL), ("SHIRT", 1, NONE), goodwill="700.00", shipping="500.00")
         ship(order, ("SHIRT", 1))  # of which the customer keeps what is refunded
         parcel = ready(order, ("SHIRT", 3))
         (refund,) = request(order, given, by=admin)
@@ -239,9 +236,7 @@ class TestWhatIsMissing:
     @pytest.mark.parametrize("cancelled", range(3))
     @pytest.mark.parametrize("came_back", range(2))
     @pytest.mark.parametrize("taken", ["0.01", "299.99", "300.00", "600.00", "899.99"])
-    def test_is_what_completing_waits_for(
-        self, shirts, admin, cancelled, came_back, taken
-    ):
+    def test_is_what_completing_waits_for(self, shirts, admin, cancelled, came_back, taken):
         """The database's rule is that of `owed_for`, to the kobo."""
         number, payment = order_of_three()
         if came_back:

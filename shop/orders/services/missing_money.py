@@ -63,14 +63,6 @@ class Missing:
         return self.missing > self.accepted
 
 
-def with_missing(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Bring ``missing`` and ``accepted`` along, as in `Missing`."""
-    missing = Func(F("pk"), function="orders_missing_money", output_field=MoneyField())
-    theirs = MissingAcceptance.objects.filter(order=OuterRef("pk")).order_by()
-    most = theirs.values("order").annotate(most=Max("amount")).values("most")
-    return orders.annotate(missing=missing, accepted=Coalesce(Subquery(most), ZERO))
-
-
 def held_orders() -> QuerySet[Order]:
     """Select orders of which something is in the house and may not leave: money is missing."""
     in_the_house = OrderLine.objects.filter(
@@ -84,15 +76,17 @@ def held_orders() -> QuerySet[Order]:
         pay_on_delivery=False,
         taken_back_total__gt=0,
     )
-    return with_missing(taken).filter(missing__gt=F("accepted"))
+    found = taken.annotate(missing=_missing(), accepted=_accepted())
+    return found.filter(missing__gt=F("accepted"))
 
 
 def missing_of(order: Order) -> Missing:
     """Return what is missing of an order, and how much of that was accepted."""
-    if order.pay_on_delivery or not order.due:
+    if order.status != OrderStatus.CONFIRMED or order.pay_on_delivery or not order.due:
         return Missing(missing=ZERO, accepted=ZERO)
-    found = with_missing(Order.objects.filter(pk=order.pk)).values("missing", "accepted").get()
-    return Missing(**found)
+    found = Order.objects.annotate(missing=_missing(), accepted=_accepted())
+    missing, accepted = found.values_list("missing", "accepted").get(pk=order.pk)
+    return Missing(missing=missing, accepted=accepted)
 
 
 def refuse_while_money_is_missing(order: Order) -> None:
@@ -144,3 +138,13 @@ def accept_missing(
     return MissingAcceptance.objects.create(
         order=order, amount=amount, reason=said, accepted_by_id=user_id, accepted_at=at
     )
+
+
+def _missing() -> Func:
+    return Func(F("pk"), function="orders_missing_money", output_field=MoneyField())
+
+
+def _accepted() -> Coalesce:
+    theirs = MissingAcceptance.objects.filter(order=OuterRef("pk")).order_by()
+    most = theirs.values("order").annotate(most=Max("amount")).values("most")
+    return Coalesce(Subquery(most), ZERO)
