@@ -65,6 +65,7 @@ TRACKED: dict[str, Tracked] = {
         excluded=("buyer_name", "buyer_email", "buyer_phone", "buyer_address"),
     ),
     "orders.OrderNote": Tracked(label="text", order="order_id"),
+    "orders.MissingAcceptance": Tracked(label="amount", order="order_id"),
     "payments.Payment": Tracked(
         label="reference", order="order_id", excluded=("next_look_at", "looks")
     ),

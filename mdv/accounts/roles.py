@@ -74,6 +74,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "orders.confirm_order": SELLERS,
     "orders.cancel_order": CLERKS,
     "orders.cancel_confirmed_order": SELLERS,
+    "orders.accept_missing": LEADS,
     "orders.write_note": EVERYONE - {Role.AUDITOR},
     "payments.view_payment": EVERYONE,
     "payments.record_payment": SELLERS,

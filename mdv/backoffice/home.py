@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from mdv.admin.show import BAD, GOOD, show_choice, show_label, show_moment, show_money, show_table
@@ -22,6 +22,8 @@ from refunds.states import Worklist as ReturnWorklist
 from shop.fulfilment.models import Shipment
 from shop.fulfilment.services import orders_to_pack
 from shop.fulfilment.states import Worklist as ShipmentWorklist
+from shop.orders.models import Order
+from shop.orders.services import held_orders
 from shop.orders.states import OrderStatus
 from shop.payments.models import GatewayEvent
 from shop.payments.services import cancelled_orders_with_money
@@ -106,12 +108,19 @@ def _work_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
         orders = reverse("admin:orders_order_changelist")
         parcels = reverse("admin:fulfilment_shipment_changelist")
         ready = Shipment.objects.on_worklist(ShipmentWorklist.TO_SHIP)
+        waiting = _orders_waiting()
         tiles += [
-            {"title": "To pack", "value": orders_to_pack().count(), "url": f"{orders}?work=pack"},
+            {"title": "To pack", "value": waiting["pack"], "url": f"{orders}?work=pack"},
             {
                 "title": "To ship",
                 "value": ready.count(),
                 "url": f"{parcels}?worklist={ShipmentWorklist.TO_SHIP}",
+            },
+            {
+                "title": "Held: money is missing",
+                "value": waiting["held"],
+                "url": f"{orders}?work=held",
+                "is_alarm": waiting["held"] > 0,
             },
         ]
     if may("refunds.view_return"):
@@ -153,6 +162,13 @@ def _refund_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
             }
         )
     return tiles
+
+
+def _orders_waiting() -> dict[str, int]:
+    """Count the orders that are to be packed and those that are held, all by one query."""
+    pack, held = (Q(pk__in=found.values("pk")) for found in (orders_to_pack(), held_orders()))
+    confirmed = Order.objects.filter(status=OrderStatus.CONFIRMED)
+    return confirmed.aggregate(pack=Count("id", filter=pack), held=Count("id", filter=held))
 
 
 def _returns_waiting() -> dict[ReturnWorklist, int]:

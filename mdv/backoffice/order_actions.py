@@ -17,6 +17,7 @@ from mdv.admin.fields import (
 )
 from mdv.admin.show import show_choice, show_money
 from mdv.backoffice.order_cancelling import CANCEL_ACTIONS
+from mdv.backoffice.order_missing import ACCEPT_MISSING
 from mdv.backoffice.order_parts import (
     lines_of,
     name_of,
@@ -208,6 +209,7 @@ ORDER_ACTIONS = (
         is_open=lambda order: order.due > 0 and order.status != OrderStatus.CANCELLED,
         preview=say_what_booking_does,
     ),
+    ACCEPT_MISSING,
     RETURN,
     REFUND,
     Action(

@@ -8,6 +8,7 @@ from django.db.models import TextChoices
 from django.utils.safestring import SafeString
 
 from mdv.admin.show import BAD, BUSY, CALM, GOOD, show_choice, show_label
+from mdv.backoffice.order_missing import is_held
 from mdv.backoffice.order_parts import lines_of, money_promised_back, packed_units
 from mdv.kernel.money import ZERO
 from shop.orders.models import Order
@@ -74,13 +75,14 @@ REFUND_COLOURS = {
 
 
 def chips_of(order: Order) -> list[tuple[str, SafeString]]:
-    """Return the four labels of an order, each with what it is about."""
-    return [
+    """Return the four labels of an order, each with what it is about, and whether it is held."""
+    chips = [
         ("Order", status_label(order)),
         ("Payment", payment_label(order)),
         ("Goods", _label(fulfilment_of(order), FULFILMENT_COLOURS)),
         ("Refund", _label(refunding_of(order), REFUND_COLOURS)),
     ]
+    return [*chips, ("Held", show_label("Money is missing", BAD))] if is_held(order) else chips
 
 
 def status_label(order: Order) -> SafeString:

@@ -22,6 +22,7 @@ from mdv.admin.show import (
 )
 from mdv.backoffice.order_as_it_was import past_url
 from mdv.backoffice.order_chips import chips_of, status_label
+from mdv.backoffice.order_missing import missing_shown
 from mdv.backoffice.order_papers import papers_of
 from mdv.backoffice.order_parcels import parcels_shown
 from mdv.backoffice.order_parts import (
@@ -64,6 +65,7 @@ def facts_of(request: HttpRequest, order: Order) -> dict[str, Any]:
         "returns": returns_shown(order),
         "refunds": refunds_shown(request, order),
         "money": _money(order),
+        "missing": missing_shown(order),
         "why_so_much": why_so_much(order),
         "payments": _payments(order),
         "papers": papers_of(order, may_see_refunds=request.user.has_perm("refunds.view_refund")),

@@ -15,9 +15,9 @@ from mdv.backoffice.moments import beside
 from mdv.kernel.money import MoneyField
 from mdv.ops.time_machine.counters import Counter
 from mdv.ops.time_machine.orders import OrderThen
-from refunds.models import CreditNote, Refund, RefundLine, Return, ReturnLine
+from refunds.models import CreditNote, Refund, RefundLine, Return, ReturnLine, WriteOff
 from shop.fulfilment.models import Shipment, ShipmentLine
-from shop.orders.models import Invoice, Order, OrderLine, OrderNote
+from shop.orders.models import Invoice, MissingAcceptance, Order, OrderLine, OrderNote
 from shop.payments.models import Payment
 
 UNSAID = frozenset({"id", "access_salt", "version", "currency"})
@@ -33,6 +33,8 @@ COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
     Invoice: ("number", "issued_at"),
     CreditNote: ("number", "issued_at"),
     OrderNote: ("text", "created_at"),
+    MissingAcceptance: ("amount", "reason", "accepted_at"),
+    WriteOff: ("amount", "reason", "written_at"),
 }
 # What is in a refund, a return or a parcel: where it points to, and which units it tells.
 INSIDE: dict[type[models.Model], tuple[type[models.Model], str, tuple[str, ...]]] = {

@@ -18,6 +18,7 @@ from mdv.backoffice.order_page import facts_of
 from mdv.backoffice.order_papers import paper_paths
 from shop.fulfilment.services import orders_to_pack
 from shop.orders.models import Order, OrderQuerySet
+from shop.orders.services import held_orders
 from shop.orders.states import OrderStatus, PaymentMethod, PaymentStatus
 from shop.payments.services import cancelled_orders_with_money
 from shop.pricing.states import DeliveryMethod
@@ -47,14 +48,24 @@ class DeliveryMethodFilter(KnownFilter):
     choices_known = [(method.value, show_choice(method)) for method in DeliveryMethod]
 
 
+WAITING = {
+    "pack": orders_to_pack,
+    "held": held_orders,
+    "owed": cancelled_orders_with_money,
+}
+
+
 class WorkFilter(KnownFilter):
     title = "work"
     parameter_name = "work"
-    choices_known = [("pack", "To pack"), ("owed", "Cancelled, money still here")]
+    choices_known = [
+        ("pack", "To pack"),
+        ("held", "Held: money is missing"),
+        ("owed", "Cancelled, money still here"),
+    ]
 
     def narrow(self, queryset: Any, value: str) -> Any:
-        waiting = orders_to_pack() if value == "pack" else cancelled_orders_with_money()
-        return queryset.filter(pk__in=waiting.values("pk"))
+        return queryset.filter(pk__in=WAITING[value]().values("pk"))
 
 
 @admin.register(Order)

@@ -68,6 +68,8 @@ def told(entry: AuditEntry, *, without: Collection[str] = ()) -> list[str]:
         return [_payment(entry)]
     if kind == "refund":
         return [_refund(entry)]
+    if kind == "missingacceptance":
+        return [_acceptance(entry)]
     return [_as_sentence(f"{kind} {entry.object_repr} {entry.event}")]
 
 
@@ -101,3 +103,9 @@ def _refund(entry: AuditEntry) -> str:
     amount = show_money(Decimal(after.get("amount", 0)), after.get("currency", ""))
     waits = " and waits for a second person" * (after.get("state") == RefundState.REQUESTED)
     return f"Refund {entry.object_repr} of {amount} asked for{waits}"
+
+
+def _acceptance(entry: AuditEntry) -> str:
+    after = {name: pair[1] for name, pair in (entry.changes or {}).items()}
+    amount = f"{Decimal(after.get('amount', 0)):,.2f}"
+    return f"{amount} accepted as missing, because: {after.get('reason', '')}"

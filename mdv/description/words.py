@@ -97,6 +97,11 @@ WORDS = {
     "LogInOut.token": "Send it as `Authorization: Bearer <token>`. It is shown here only.",
     "LogInOut.expires_at": "When the token ends by itself.",
     "MovementOut.source": "What it was for, such as an order's number.",
+    "MissingMoneyOut.accepted": "How much of it may be missing while goods leave all the same.",
+    "MissingMoneyOut.is_held": "Whether its goods stay in the house: more is missing than was "
+    "accepted.",
+    "MissingMoneyOut.missing": "How much less came than is owed for what neither was cancelled nor "
+    "came back; what was taken back did not come. 0.00 where the money comes on delivery.",
     "NoteOut.text": "For colleagues; customers never see it.",
     "OrderDetailOut.expires_at": "When it is cancelled unless it is paid; null once it cannot be.",
     "PaymentOut.amount": "What was asked for.",

@@ -20,6 +20,7 @@ from shop.fulfilment.states import (
 from shop.fulfilment.triggers import (
     WHAT_BECAME_OF_IT,
     WHOSE_PARCEL_IT_IS,
+    LeavesOnMoneyThatIsHere,
     LinesChangeOnlyWhilePacking,
     LineShowsItsParcels,
     ParcelIsOnItsLine,
@@ -120,7 +121,12 @@ class Shipment(models.Model):
             models.Index(fields=["-created_at", "-id"], name="shipment_newest"),
             models.Index(fields=["tracking"], opclasses=[PREFIX], name="shipment_by_tracking"),
         ]
-        triggers = [WHOSE_PARCEL_IT_IS, WHAT_BECAME_OF_IT, StateIsOnItsLines()]
+        triggers = [
+            WHOSE_PARCEL_IT_IS,
+            WHAT_BECAME_OF_IT,
+            LeavesOnMoneyThatIsHere(),
+            StateIsOnItsLines(),
+        ]
 
     def __str__(self) -> str:
         return self.number

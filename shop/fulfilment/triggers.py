@@ -117,6 +117,34 @@ class LinesChangeOnlyWhilePacking(Trigger):
     """
 
 
+class LeavesOnMoneyThatIsHere(Trigger):
+    """Refuse to close or send a parcel while more money is missing of its order than is accepted.
+
+    The order is locked, so that no money comes or goes meanwhile. What has left has left: of that
+    nothing is asked any more.
+    """
+
+    name = "parcel_leaves_on_money_that_is_here"
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | update_of("state")
+
+    def get_func(self, model: object) -> str:
+        return f"""
+            IF NEW.state IN ({_in(SHIPPED | {ShipmentState.READY})}) AND (
+                TG_OP = 'INSERT'
+                OR (OLD.state IN ({_in(IN_THE_HOUSE)}) AND NEW.state <> OLD.state)) THEN
+                PERFORM 1 FROM orders_order WHERE id = NEW.order_id FOR NO KEY UPDATE;
+                IF orders_missing_money(NEW.order_id) > (
+                    SELECT coalesce(max(amount), 0) FROM orders_missingacceptance
+                    WHERE order_id = NEW.order_id) THEN
+                    RAISE EXCEPTION 'parcel % stays here: money is missing', NEW.number
+                    USING ERRCODE = '23514', CONSTRAINT = 'parcel_leaves_on_money_that_is_here';
+                END IF;
+            END IF;
+            RETURN NEW;
+        """  # noqa: S608 (constants are inserted)
+
+
 WHOSE_PARCEL_IT_IS = Fixed(
     name="shipment_is_of_its_order_for_good",
     columns=("order_id", "number", "place", "created_at"),

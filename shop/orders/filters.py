@@ -6,8 +6,9 @@ from django.core.validators import MinLengthValidator
 from django.db.models import QuerySet
 from django_filters import ChoiceFilter, FilterSet, IsoDateTimeFilter
 
-from mdv.http.filters import TextFilter
+from mdv.http.filters import TextFilter, YesNoFilter
 from shop.orders.models import OrderQuerySet
+from shop.orders.services import held_orders
 from shop.orders.states import OrderStatus, PaymentMethod, PaymentStatus
 from shop.pricing.states import DeliveryMethod
 
@@ -23,6 +24,10 @@ class OrderFilter(FilterSet):
 class StaffOrderFilter(OrderFilter):
     delivery_method = ChoiceFilter(choices=DeliveryMethod.choices)
     payment_method = ChoiceFilter(choices=PaymentMethod.choices)
+    held = YesNoFilter(
+        method="filter_held",
+        label="Whether goods in the house stay there because money was taken back.",
+    )
     created_from = IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     created_before = IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
     search = TextFilter(
@@ -34,3 +39,7 @@ class StaffOrderFilter(OrderFilter):
 
     def filter_search(self, queryset: OrderQuerySet, name: str, value: str) -> QuerySet[Any]:
         return queryset.search(value)
+
+    def filter_held(self, queryset: OrderQuerySet, name: str, value: bool) -> QuerySet[Any]:
+        held = held_orders().values("pk")
+        return queryset.filter(pk__in=held) if value else queryset.exclude(pk__in=held)

@@ -9,7 +9,13 @@ from mdv.accounts.serializers import CountryField
 from mdv.http.serializers import LineField, MoneyField, StrictSerializer, TextField
 from shop.carts.serializers import CartOut, PlaceIn
 from shop.carts.services import read_cart
-from shop.orders.models import Order, OrderLine, OrderNote
+from shop.orders.models import (
+    MAX_ACCEPTING_REASON_LENGTH,
+    MissingAcceptance,
+    Order,
+    OrderLine,
+    OrderNote,
+)
 from shop.orders.services.reorder import Reordered
 from shop.orders.services.write_note import MAX_LENGTH
 from shop.orders.states import PaymentStatus
@@ -32,6 +38,11 @@ class CancelIn(StrictSerializer):
 
 class NoteIn(StrictSerializer):
     text = TextField(max_length=MAX_LENGTH)
+
+
+class AcceptMissingIn(StrictSerializer):
+    amount = MoneyField(help_text="What is missing, as it was seen.")
+    reason = LineField(max_length=MAX_ACCEPTING_REASON_LENGTH)
 
 
 class OrderLineOut(serializers.ModelSerializer[OrderLine]):
@@ -164,3 +175,26 @@ class NoteOut(serializers.ModelSerializer[OrderNote]):
         model = OrderNote
         fields = ("text", "author", "created_at")
         read_only_fields = fields
+
+
+class AcceptanceOut(serializers.ModelSerializer[MissingAcceptance]):
+    """That goods may leave though so much is missing."""
+
+    amount = MoneyField()
+    accepted_by = serializers.EmailField(source="accepted_by.email")
+
+    class Meta:
+        model = MissingAcceptance
+        fields = ("amount", "reason", "accepted_by", "accepted_at")
+        read_only_fields = fields
+
+
+class MissingMoneyOut(serializers.Serializer[Any]):
+    """What is missing of an order, and what of that was accepted."""
+
+    currency = serializers.CharField()
+    due = MoneyField()
+    missing = MoneyField()
+    accepted = MoneyField()
+    is_held = serializers.BooleanField()
+    acceptances = AcceptanceOut(many=True)

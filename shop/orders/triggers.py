@@ -70,6 +70,27 @@ class IsConfirmedByMoneyThatIsHere(Trigger):
     """
 
 
+class AcceptsWhatIsMissing(Trigger):
+    """Refuse to accept another amount than is missing of an order, or what is accepted already.
+
+    The order is locked, so that no money comes or goes meanwhile.
+    """
+
+    name = "acceptance_is_of_what_is_missing"
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+    func = """
+        PERFORM 1 FROM orders_order WHERE id = NEW.order_id FOR NO KEY UPDATE;
+        IF NEW.amount <> orders_missing_money(NEW.order_id) OR EXISTS (
+            SELECT FROM orders_missingacceptance
+            WHERE order_id = NEW.order_id AND amount >= NEW.amount) THEN
+            RAISE EXCEPTION '% is not what is missing and not accepted yet', NEW.amount
+            USING ERRCODE = '23514', CONSTRAINT = 'acceptance_is_of_what_is_missing';
+        END IF;
+        RETURN NEW;
+    """
+
+
 AMOUNTS_ARE_FIXED = Fixed(
     name="order_amounts_are_fixed",
     columns=(

@@ -1,6 +1,7 @@
 """The doors to orders that are already there: cancelling, confirming, remarking, listing."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -16,7 +17,7 @@ from mdv.accounts.authentication import OwnRequest
 from mdv.http.filters import StrictFilterBackend
 from mdv.http.pagination import StaffPages
 from mdv.http.pdf import PDF, PdfView, pdf_answer
-from mdv.http.permissions import may
+from mdv.http.permissions import MayByMethod, may
 from mdv.idempotency.doors import KEY_PARAMETER, idempotent
 from mdv.kernel import clock, context
 from mdv.kernel.states import InvalidTransition
@@ -24,7 +25,9 @@ from shop.orders import services
 from shop.orders.filters import StaffOrderFilter
 from shop.orders.models import Order
 from shop.orders.serializers import (
+    AcceptMissingIn,
     CancelIn,
+    MissingMoneyOut,
     NoteIn,
     NoteOut,
     OrderOut,
@@ -154,3 +157,52 @@ class OrderNotesView(APIView):
         given.is_valid(raise_exception=True)
         note = services.write_note(number=number, author_id=request.user.pk, **given.validated_data)
         return Response(NoteOut(note).data, status=HTTPStatus.CREATED)
+
+
+class MissingMoneyView(APIView):
+    has_location = False
+    permission_classes = (MayByMethod,)
+    rights = {"GET": "orders.view_order", "POST": "orders.accept_missing"}
+    refusals = {"POST": [services.NothingIsMissing, services.MissingHasChanged]}
+
+    @extend_schema(operation_id="staff_orders_missing_money_retrieve", responses=MissingMoneyOut)
+    def get(self, request: OwnRequest, number: str) -> Response:
+        """Show what is missing of an order since money was taken back, and who accepted that.
+
+        While more is missing than was accepted, no parcel of it is made ready or leaves.
+        """
+        return Response(self._shown(number))
+
+    @extend_schema(
+        operation_id="staff_orders_missing_money_accept",
+        request=AcceptMissingIn,
+        responses={201: MissingMoneyOut},
+        parameters=[KEY_PARAMETER],
+    )
+    @idempotent
+    def post(self, request: OwnRequest, number: str) -> Response:
+        """Let an order's goods leave though money is missing, which stays due.
+
+        The amount is what is missing, as it was seen. If more is taken back later, the goods stay
+        in the house again.
+        """
+        given = AcceptMissingIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        services.accept_missing(
+            number=number, user_id=request.user.pk, at=clock.now(), **given.validated_data
+        )
+        return Response(self._shown(number), status=HTTPStatus.CREATED)
+
+    def _shown(self, number: str) -> dict[str, Any]:
+        order = get_object_or_404(Order.objects.all(), number=number)
+        found = services.missing_of(order)
+        facts = {
+            "currency": order.currency,
+            "due": order.due,
+            "missing": found.missing,
+            "accepted": found.accepted,
+            "is_held": found.is_held,
+            "acceptances": order.acceptances.select_related("accepted_by").order_by("id"),
+        }
+        shown: dict[str, Any] = MissingMoneyOut(facts).data
+        return shown

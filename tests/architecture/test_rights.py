@@ -28,7 +28,10 @@ SELLING = (
     | {"orders.write_note", "payments.record_payment", "payments.settle_exception"}
 )
 LEADING = (
-    SELLING | PRICES | REFUNDS | {"accounts.change_user", "jobs.retry_job", "mail.resend_mail"}
+    SELLING
+    | PRICES
+    | REFUNDS
+    | {"orders.accept_missing", "accounts.change_user", "jobs.retry_job", "mail.resend_mail"}
 )
 
 BOOKS = {"ops.check_books"}

@@ -184,6 +184,7 @@ PAYLOADS = {
     "fulfilment.shipment tracking": {"carrier": "DHL", "tracking": "2", "shown": "3"},
     "fulfilment.shipment returned": {"restock": "everything"},
     "mail.mail resend": NOTHING,
+    "orders.order accept-missing": {"amount": "2000.00", "reason": "Pays on Monday."},
     "orders.order book-payment": {"amount": "2000.00", "channel": "cash", "reference": "R1"},
     "orders.order cancel": {"reason": "staff"},
     "orders.order cancel-confirmed": {"reason": "staff"},

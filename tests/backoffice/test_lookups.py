@@ -44,7 +44,7 @@ OFFERED = {
     },
     "events.event": {"kind"},
     "events.webhookdelivery": {"state__exact", "state__isnull"},
-    "fulfilment.shipment": {"state", "worklist"},
+    "fulfilment.shipment": {"held", "state", "worklist"},
     "mail.mail": {
         "created_at__gte",
         "created_at__lt",

@@ -60,6 +60,7 @@ class Order:
     payments: list["Payment"] = field(default_factory=list)  # of which money came
     refunds: list["Refund"] = field(default_factory=list)
     is_fulfilled: bool = False
+    accepted: Decimal = Decimal(0)  # what may be missing of it, and it leaves all the same
     parcels: list["Parcel"] = field(default_factory=list)
     returns: list["Return"] = field(default_factory=list)
 
@@ -109,6 +110,17 @@ class Order:
         others = line.unit * (line.quantity - line.kept)
         promised = [one.money[line.sku] for one in self.refunds if one.is_promised]
         return line.unit * line.kept + min(sum(promised, Decimal(0)), others)
+
+    @property
+    def missing(self):
+        """What has to come again before its goods may leave."""
+        if self.status != "confirmed" or self.payment_method in ON_DELIVERY:
+            return Decimal(0)
+        return max(Decimal(0), self.owed - self.paid)
+
+    @property
+    def is_held(self):
+        return self.missing > self.accepted
 
     @property
     def waits_for_money(self):
@@ -216,6 +228,10 @@ class Parcel:
     @property
     def is_being_packed(self):
         return self.state == "packing"
+
+    @property
+    def is_held(self):
+        return self.state in IN_THE_HOUSE and self.order.is_held
 
     @property
     def is_live(self):
@@ -337,6 +353,7 @@ class Books:
                 for one in self.refunds
             },
             "given back": {who: used for who, used in self.given_back.items() if used},
+            "accepted": {order.number: order.accepted for order in self.orders if order.accepted},
             "fulfilled": sorted(order.number for order in self.orders if order.is_fulfilled),
             "lines": {
                 (order.number, sku): line.counts

@@ -123,7 +123,7 @@ class PayingBack(Refunding):
         )
 
     @move(
-        often=1,
+        often=2,
         of="captured",
         portion=st.sampled_from(["half", "all", "too much"]),
         is_chargeback=st.booleans(),

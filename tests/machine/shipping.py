@@ -13,7 +13,9 @@ from shop.fulfilment.services import (
     mark_ready,
     return_to_sender,
 )
+from shop.orders.services import accept_missing
 from tests.machine.books import Parcel
+from tests.machine.money import KOBO
 from tests.machine.steps import DONE, UNCHANGED, Steps, move
 
 FOLLOWS = {
@@ -27,6 +29,7 @@ FOLLOWS = {
     ("in_transit", "delivered"),
     ("in_transit", "returned_to_sender"),
 }
+LEAVING = {"ready", "dispatched"}
 STEPS = ["ready", "dispatched", "delivered", "in_transit", "returned_to_sender", "cancelled"]
 # How much of each article goes into a parcel: of what is open, in all or one at a time.
 PORTIONS = st.sampled_from(["all", "one", "unnamed", "too much", "unknown", "none of it"])
@@ -123,6 +126,26 @@ class Shipping(Steps):
 
         self.take(foretold, act[step], book)
 
+    @move(often=8, of="parcels", fits="is_held")
+    def send_what_is_held(self, parcel):
+        self.move_parcel(parcel, "next", "GIG", "none")
+
+    @move(often=4, of="orders", fits="is_held", is_stale=st.booleans())
+    def accept_missing(self, order, is_stale):
+        seen = order.missing + KOBO if is_stale else order.missing
+        foretold = "missing_has_changed" if is_stale else DONE
+        self.take(
+            foretold if order.is_held else "nothing_is_missing",
+            lambda: accept_missing(
+                number=order.number,
+                amount=seen,
+                reason="Known for years",
+                user_id=self.people["supervisor"],
+                at=self.at,
+            ),
+            lambda _: setattr(order, "accepted", seen),
+        )
+
     def _count(self, parcel, step, shelved):
         for sku, units in parcel.inside.items():
             line = parcel.order.lines[sku]
@@ -173,4 +196,4 @@ def _moving(parcel, step, carrier, restock):
         return "invalid_transition"
     if step == "returned_to_sender" and restock == "too much":
         return "invalid"
-    return DONE
+    return "money_is_missing" if step in LEAVING and parcel.order.is_held else DONE

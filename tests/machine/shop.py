@@ -1,12 +1,13 @@
 """The shop that the machine works in: opened empty each time, and read as the database has it."""
 
 from django.db import connection
+from django.db.models import Max
 
 from mdv.ops.reconcile import check_invariants
 from refunds.models import Refund, RefundAllowance, RefundPolicy, ReturnLine
 from shop.catalog.models import Variant
 from shop.fulfilment.models import ShipmentLine
-from shop.orders.models import Order, OrderLine
+from shop.orders.models import MissingAcceptance, Order, OrderLine
 from shop.payments.models import Payment
 from shop.pricing.models import Coupon
 from shop.stock.models import StockItem
@@ -69,6 +70,9 @@ def snapshot(role_of):
             (role_of(row.user_id), row.day): row.used
             for row in RefundAllowance.objects.exclude(used=0)
         },
+        "accepted": dict(
+            MissingAcceptance.objects.values_list("order__number").annotate(Max("amount"))
+        ),
         "fulfilled": sorted(
             Order.objects.filter(fulfilled_at__isnull=False).values_list("number", flat=True)
         ),

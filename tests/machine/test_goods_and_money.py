@@ -49,7 +49,7 @@ EXPLORATION = exploration(
 )
 MOVES = {
     *("place", "pay_by_hand", "start_payment", "tell_of_payment", "tell_of_late_payment"),
-    *("confirm", "cancel", "reopen", "note"),
+    *("confirm", "cancel", "reopen", "note", "accept_missing"),
     *("let_time_pass", "let_order_expire", "let_return_expire"),
     *("pack", "pack_otherwise", *(f"parcel {step}" for step in shipping.STEPS)),
     *("ask_for_return", *(f"return {step}" for step in returning.STEPS)),
@@ -71,6 +71,7 @@ REFUSALS = {
     *("exceeds_refundable", "plan_has_changed", "refund_without_return", "goodwill_not_allowed"),
     *("forbidden", "self_approval", "refund_has_changed", "above_refund_limit"),
     *("refund_not_by_hand", "bank_reference_used"),
+    *("money_is_missing", "missing_has_changed", "nothing_is_missing"),
 }
 
 

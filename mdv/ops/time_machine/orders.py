@@ -18,9 +18,9 @@ from mdv.ops.time_machine.counters import (
     counters_of_payment,
     counters_of_refund,
 )
-from refunds.models import CreditNote, Refund, RefundLine, Return, ReturnLine
+from refunds.models import CreditNote, Refund, RefundLine, Return, ReturnLine, WriteOff
 from shop.fulfilment.models import Shipment, ShipmentLine
-from shop.orders.models import Invoice, Order, OrderLine, OrderNote
+from shop.orders.models import Invoice, MissingAcceptance, Order, OrderLine, OrderNote
 from shop.payments.models import Payment
 
 # These entries name no order; they are labelled by the order line that they are about.
@@ -38,6 +38,8 @@ PARTS: tuple[type[models.Model], ...] = (
     ShipmentLine,
     Invoice,
     OrderNote,
+    MissingAcceptance,
+    WriteOff,
 )
 
 

@@ -18,6 +18,7 @@ from shop.fulfilment.models import (
     Shipment,
 )
 from shop.fulfilment.states import ON_THE_WAY, SHIPMENT, ShipmentState
+from shop.orders.services import MoneyIsMissing, refuse_while_money_is_missing
 from shop.pricing.states import DeliveryMethod
 
 MAX_NUMBER_LENGTH = 16
@@ -132,6 +133,22 @@ def may_become(state: ShipmentState) -> Callable[[Shipment], bool]:
     return lambda shipment: state in SHIPMENT.next_states(ShipmentState(shipment.state))
 
 
+def say_or_held(text: str) -> Callable[[Shipment], str]:
+    """Return what a step does, unless money is missing of the parcel's order: then what stops it.
+
+    The service decides.
+    """
+
+    def say(shipment: Shipment) -> str:
+        try:
+            refuse_while_money_is_missing(shipment.order)
+        except MoneyIsMissing as refusal:
+            return refusal.message
+        return text
+
+    return say
+
+
 def suggest_lines(shipment: Shipment) -> dict[str, Any]:
     lines = shipment.lines.select_related("order_line").order_by("order_line__position")
     return {"lines": "\n".join(f"{line.order_line.sku} {line.quantity}" for line in lines)}
@@ -169,7 +186,7 @@ SHIPMENT_ACTIONS = (
         right=RIGHT_TO_SHIP,
         run=make_ready,
         is_open=may_become(ShipmentState.READY),
-        preview="It is packed and closed, and waits for its carrier.",
+        preview=say_or_held("It is packed and closed, and waits for its carrier."),
     ),
     Action(
         name="repack",
@@ -188,7 +205,9 @@ SHIPMENT_ACTIONS = (
         initial=suggest_carrier,
         run=dispatch,
         is_open=may_become(ShipmentState.DISPATCHED),
-        preview="Its goods leave the stock, and the customer gets a mail with the tracking number.",
+        preview=say_or_held(
+            "Its goods leave the stock, and the customer gets a mail with the tracking number."
+        ),
     ),
     Action(
         name="in-transit",

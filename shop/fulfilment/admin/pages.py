@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -13,12 +13,14 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from audit.services import record
+from mdv.admin.filters import KnownFilter
 from mdv.admin.show import (
     BAD,
     BUSY,
     CALM,
     GOOD,
     show_choice,
+    show_label,
     show_link,
     show_moment,
     show_table,
@@ -89,6 +91,15 @@ def _named(action: Any, name: str, label: str, permission: str) -> ListAction:
     return named
 
 
+class HeldFilter(KnownFilter):
+    title = "held"
+    parameter_name = "held"
+    choices_known = [("yes", "Held: money is missing")]
+
+    def narrow(self, queryset: Any, value: str) -> Any:
+        return queryset.filter(is_held=True)
+
+
 @admin.register(Shipment)
 class ShipmentAdmin(WorklistAdmin):
     """What is to be packed, to be shipped, and on its way. The buttons call the services."""
@@ -105,13 +116,14 @@ class ShipmentAdmin(WorklistAdmin):
         "number",
         "order_link",
         "shown_state",
+        "held",
         "units",
         "carrier",
         "tracking",
         "packed",
         "left",
     )
-    list_filter = (worklist_filter(Worklist), choice_filter("state", ShipmentState))
+    list_filter = (worklist_filter(Worklist), HeldFilter, choice_filter("state", ShipmentState))
     list_select_related = ("order",)
     list_per_page = MAX_ROWS
     search_help_text = "Beginning of the parcel's, the order's or the tracking number"
@@ -121,7 +133,7 @@ class ShipmentAdmin(WorklistAdmin):
             None,
             {
                 "fields": (
-                    ("order_link", "shown_state"),
+                    ("order_link", "shown_state", "held"),
                     "goes_to",
                     ("carrier", "tracking"),
                     "slip",
@@ -146,7 +158,8 @@ class ShipmentAdmin(WorklistAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shipment]:
         found = super().get_queryset(request).select_related("order")
-        return found.annotate(units_inside=Sum("lines__quantity"))
+        held = Exists(services.held_shipments().filter(pk=OuterRef("pk")))
+        return found.annotate(units_inside=Sum("lines__quantity"), is_held=held)
 
     def numbers_of(self, request: HttpRequest, ticked: QuerySet[Shipment]) -> list[str] | None:
         """Return the numbers of the parcels that are ticked, or say that they are too many."""
@@ -174,6 +187,11 @@ class ShipmentAdmin(WorklistAdmin):
     @admin.display(description="order")
     def order_link(self, shipment: Shipment) -> SafeString:
         return show_link("orders_order", shipment.order_id, shipment.order.number)
+
+    @admin.display(description="held")
+    def held(self, shipment: Shipment) -> SafeString | str:
+        is_held: bool = shipment.is_held  # type: ignore[attr-defined]
+        return show_label("Money is missing", BAD) if is_held else ""
 
     @admin.display(description="units")
     def units(self, shipment: Shipment) -> int:

@@ -16,7 +16,7 @@ from shop.fulfilment.services.cancel_packed_order import (
 from shop.fulfilment.services.correct_tracking import NotOnItsWay, correct_tracking
 from shop.fulfilment.services.deliver_shipment import deliver_shipment
 from shop.fulfilment.services.dispatch_shipment import AlreadyDispatched, dispatch_shipment
-from shop.fulfilment.services.find_orders import orders_to_pack
+from shop.fulfilment.services.find_orders import held_shipments, orders_to_pack
 from shop.fulfilment.services.move_shipment import cancel_shipment, mark_in_transit, mark_ready
 from shop.fulfilment.services.pack_shipment import (
     REFUSALS_OF_PACKING,
@@ -62,6 +62,7 @@ __all__ = [
     "create_shipment",
     "deliver_shipment",
     "dispatch_shipment",
+    "held_shipments",
     "lock_parcels_in_the_house",
     "mark_in_transit",
     "mark_ready",

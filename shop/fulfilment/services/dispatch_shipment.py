@@ -11,6 +11,7 @@ from shop.fulfilment.models import Shipment
 from shop.fulfilment.services.count_units import add_to_lines, lines_of
 from shop.fulfilment.services.lock_shipment import lock_shipment, note_event
 from shop.fulfilment.states import SHIPMENT, EventKind, ShipmentState
+from shop.orders.services import refuse_while_money_is_missing
 from shop.stock.services import ship_stock
 
 
@@ -32,6 +33,7 @@ def dispatch_shipment(*, number: str, carrier: str, at: datetime, tracking: str 
         Invalid: no carrier is named.
         AlreadyDispatched: 409, it left with another carrier or tracking number.
         InvalidTransition: 409, it is not ready, or has ended.
+        MoneyIsMissing: 409, money of its order was taken back.
     """
     carrier, tracking = check_carrier(carrier), tracking.strip()
     shipment = lock_shipment(number)
@@ -41,6 +43,7 @@ def dispatch_shipment(*, number: str, carrier: str, at: datetime, tracking: str 
             raise AlreadyDispatched(members=known)
         return shipment
     SHIPMENT.check(ShipmentState(shipment.state), ShipmentState.DISPATCHED)
+    refuse_while_money_is_missing(shipment.order)
     shipment.state = ShipmentState.DISPATCHED
     shipment.carrier = carrier
     shipment.tracking = tracking

@@ -1,11 +1,12 @@
-"""Orders that wait for somebody to pack them."""
+"""Orders that wait for somebody to pack them, and parcels that wait for money."""
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from shop.fulfilment.models import ShipmentLine
+from shop.fulfilment.models import Shipment, ShipmentLine
 from shop.fulfilment.states import IN_THE_HOUSE
 from shop.orders.models import Order, OrderLine
+from shop.orders.services import held_orders
 from shop.orders.states import OrderStatus
 
 
@@ -20,3 +21,8 @@ def orders_to_pack() -> QuerySet[Order]:
         order=OuterRef("pk"), quantity__gt=F("qty_cancelled") + F("qty_shipped") + packed
     )
     return Order.objects.filter(Exists(waiting), status=OrderStatus.CONFIRMED)
+
+
+def held_shipments() -> QuerySet[Shipment]:
+    """Select parcels in the house that may not leave: money is missing of their orders."""
+    return Shipment.objects.filter(state__in=IN_THE_HOUSE, order__in=held_orders().values("pk"))

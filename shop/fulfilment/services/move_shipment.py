@@ -8,6 +8,7 @@ from shop.fulfilment.letters import tell_ready
 from shop.fulfilment.models import Shipment
 from shop.fulfilment.services.lock_shipment import lock_shipment, note_event
 from shop.fulfilment.states import SHIPMENT, EventKind, ShipmentState
+from shop.orders.services import refuse_while_money_is_missing
 
 
 @transaction.atomic
@@ -17,11 +18,13 @@ def mark_ready(*, number: str, at: datetime) -> Shipment:
     Raises:
         NotFound: there is no such parcel.
         InvalidTransition: 409.
+        MoneyIsMissing: 409, money of its order was taken back.
     """
     shipment = lock_shipment(number)
     if shipment.state == ShipmentState.READY:
         return shipment
     SHIPMENT.check(ShipmentState(shipment.state), ShipmentState.READY)
+    refuse_while_money_is_missing(shipment.order)
     shipment.state = ShipmentState.READY
     shipment.ready_at = at
     shipment.version += 1

@@ -35,6 +35,7 @@ from shop.fulfilment.serializers import (
 from shop.fulfilment.services import Packed
 from shop.orders.models import Order
 from shop.orders.serializers import StaffOrderOut
+from shop.orders.services import MoneyIsMissing
 
 MOVING = may("fulfilment.ship_shipment")
 
@@ -137,7 +138,7 @@ class ShipmentLinesView(APIView):
 
 class ReadyView(APIView):
     permission_classes = (MOVING,)
-    refusals = {"POST": [InvalidTransition]}
+    refusals = {"POST": [InvalidTransition, MoneyIsMissing]}
 
     @extend_schema(request=None, responses=ShipmentDetailOut)
     def post(self, request: OwnRequest, number: str) -> Response:
@@ -147,7 +148,7 @@ class ReadyView(APIView):
 
 class DispatchView(APIView):
     permission_classes = (MOVING,)
-    refusals = {"POST": [InvalidTransition, services.AlreadyDispatched]}
+    refusals = {"POST": [InvalidTransition, services.AlreadyDispatched, MoneyIsMissing]}
 
     @extend_schema(request=DispatchIn, responses=ShipmentDetailOut, parameters=[KEY_PARAMETER])
     @idempotent

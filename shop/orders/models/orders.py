@@ -187,6 +187,9 @@ class Order(models.Model):
             models.Index(fields=["email"], opclasses=[PREFIX], name="order_by_email"),
             models.Index(fields=["phone"], opclasses=[PREFIX], name="order_by_phone"),
             models.Index(
+                fields=["id"], name="order_taken_back", condition=Q(taken_back_total__gt=0)
+            ),
+            models.Index(
                 fields=["expires_at"],
                 name="order_overdue",
                 condition=Q(status=OrderStatus.PENDING, expires_at__isnull=False),
