@@ -10,6 +10,23 @@ AN_ENTRY_ABOUT_A_ROW = """
     VALUES ('changed', 1, 'ok', '1', '', '', now(), 'user', '', 'api', '', '', '', '')
 """
 
+# In braces: the ids of the entries that were sealed.
+A_COPY_OF_AN_ENTRY = """
+    INSERT INTO audit_auditentry (id, transaction_id, event, action, outcome, object_pk,
+        object_repr, changes_text, timestamp, actor_kind, actor_role, source, cid, user_agent,
+        command, reason)
+    SELECT -1, transaction_id, event, action, outcome, object_pk, object_repr, changes_text,
+        timestamp, actor_kind, actor_role, source, cid, user_agent, command, reason
+    FROM audit_auditentry WHERE id = {e[4]}
+"""
+A_SEAL_WITHOUT_THE_KEY = """
+    INSERT INTO audit_auditseal (seq, entry_id, transaction_id, server, digest, previous, mac,
+        key_id, sealed_at)
+    SELECT 11, (SELECT max(id) FROM audit_auditentry), transaction_id, server, digest, mac,
+        sha256(mac), key_id, sealed_at
+    FROM audit_auditseal WHERE seq = 10
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Forgery:
@@ -85,19 +102,7 @@ FORGERIES = {
         named="seal 5 of entry {e[4]}: its code is wrong: the seal was changed or forged",
     ),
     "the end of the chain was put on without the key": Forgery(
-        by=(
-            (
-                "INSERT INTO audit_auditentry (event, action, outcome, object_pk, object_repr, "
-                "changes_text, timestamp, actor_kind, actor_role, source, cid, user_agent, command, "
-                "reason) VALUES ('refund', 3, 'ok', '', '', '', now(), '', '', '', '', '', '', '')"
-            ),
-            (
-                "INSERT INTO audit_auditseal (seq, entry_id, transaction_id, server, digest, "
-                "previous, mac, key_id, sealed_at) SELECT 11, (SELECT max(id) FROM audit_auditentry), "
-                "transaction_id, server, digest, mac, sha256(mac), key_id, sealed_at "
-                "FROM audit_auditseal WHERE seq = 10"
-            ),
-        ),
+        by=(AN_ENTRY_ABOUT_A_ROW, A_SEAL_WITHOUT_THE_KEY),
         named="seal 11 of entry {new}: its code is wrong: the seal was changed or forged",
         in_sql="seal 11 of entry {new}: the entry was changed since",
     ),
@@ -112,15 +117,7 @@ FORGERIES = {
         in_sql="seal 5 of entry {e[5]}: not linked to the seal before it",
     ),
     "an entry was written afterwards, as if it were old": Forgery(
-        by=(
-            (
-                "INSERT INTO audit_auditentry (id, transaction_id, event, action, outcome, "
-                "object_pk, object_repr, changes_text, timestamp, actor_kind, actor_role, source, cid, "
-                "user_agent, command, reason) SELECT -1, transaction_id, event, action, outcome, "
-                "object_pk, object_repr, changes_text, timestamp, actor_kind, actor_role, source, "
-                "cid, user_agent, command, reason FROM audit_auditentry WHERE id = {e[4]}"
-            ),
-        ),
+        by=(A_COPY_OF_AN_ENTRY,),
         named="entry -1: inserted afterwards: later ones were sealed before it",
         in_sql="entry -1: inserted afterwards: later ones were sealed before it",
     ),

@@ -67,8 +67,8 @@ class TestWithTheKey:
             1,
             [
                 (
-                    f"seal 3 of entry {sealed[1]}: reordered: it was written before the one that was "
-                    "sealed before it"
+                    f"seal 3 of entry {sealed[1]}: reordered: it was written before the one "
+                    "that was sealed before it"
                 )
             ],
         )
