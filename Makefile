@@ -15,7 +15,7 @@ WITH_SERVICES := $(PYTHON) -m mdv.ops.local exec --
 OFFLINE := MDV_ENV=local DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost/0
 # What production would be given, for its checks.
 PRODUCTION := MDV_ENV=production SECRET_KEY=for-the-checks-of-make-only-0123456789-abcdefghijklmnopqrstuvwxyz \
-	ALLOWED_HOSTS=shop.example.com CSRF_TRUSTED_ORIGINS=https://shop.example.com \
+	AUDIT_HMAC_KEY=for-the-checks-of-make-only-0123456789 ALLOWED_HOSTS=shop.example.com CSRF_TRUSTED_ORIGINS=https://shop.example.com \
 	STORE_URL=https://shop.example.com DATABASE_URL=postgres://nobody@localhost/none \
 	REDIS_URL=redis://localhost/0 TRUSTED_PROXY_DEPTH=1 MDV_STATE_DIR=.run/deploy-check \
 	EMAIL_URL=submission://shop:secret@mail.example.com DEFAULT_FROM_EMAIL=shop@example.com

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from audit.models import AuditEntry
@@ -14,6 +15,7 @@ from mdv.admin.filters import KnownFilter
 from mdv.admin.show import BAD, BUSY, show_label, show_moment, show_table
 from mdv.kernel.context import Source
 
+WAITS = "waiting"
 SHOWN_LENGTH = 120  # characters of changes in the list
 OUTCOME_COLOURS = {AuditEntry.Outcome.DENIED: BAD, AuditEntry.Outcome.FAILED: BUSY}
 
@@ -30,13 +32,13 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     has_history = False
     linked_lookups = ("content_type__id__exact", "object_pk")
-    list_display = ("when", "who", "what", "summary", "source", "shown_outcome")
+    list_display = ("when", "who", "what", "summary", "source", "shown_outcome", "sealed")
     list_filter = ("outcome", "action", SourceFilter, "timestamp")
     search_fields = ("object_repr",)
     search_help_text = "SKU, order number, e-mail of a person, request id or address, as a whole"
     sortable_by = ()
     ordering = ("-id",)
-    list_select_related = ("content_type",)
+    list_select_related = ("content_type", "seal")
     fieldsets = (
         (
             None,
@@ -47,7 +49,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
                     ("who", "actor_role"),
                     ("source", "command"),
                     ("remote_addr", "cid"),
-                    "user_agent",
+                    ("user_agent", "shown_seal"),
                     "reason",
                     "facts",
                 )
@@ -90,6 +92,16 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         outcome = AuditEntry.Outcome(entry.outcome)
         colour = OUTCOME_COLOURS.get(outcome)
         return show_label(outcome.label, colour) if colour else outcome.label
+
+    @admin.display(description="seal")
+    def sealed(self, entry: AuditEntry) -> str:
+        seal = getattr(entry, "seal", None)
+        return f"No. {seal.seq}" if seal else WAITS
+
+    @admin.display(description="seal")
+    def shown_seal(self, entry: AuditEntry) -> SafeString | str:
+        seal = getattr(entry, "seal", None)
+        return format_html("No. {} at {}", seal.seq, show_moment(seal.sealed_at)) if seal else WAITS
 
     @admin.display(description="changes")
     def summary(self, entry: AuditEntry) -> str:

@@ -1,4 +1,4 @@
-"""The trail: one table, written by the database's triggers and by :func:`audit.services.record`."""
+"""The trail, written by the database's triggers and by :func:`audit.services.record`; its seals."""
 
 from typing import Any, ClassVar
 
@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models.functions import Cast
 
 from audit.registry import key_of
-from audit.triggers import WrittenByTriggers
+from audit.seal import KEY_ID_LENGTH
+from audit.triggers import ContinuesTheChain, WrittenByTriggers
 from mdv.kernel.triggers import AppendOnly, TruncateGuard
 
 
@@ -94,8 +95,38 @@ class AuditEntry(AbstractLogEntry):
                 name="audit_by_order",
                 condition=models.Q(order_id__isnull=False),
             ),
+            models.Index(fields=["transaction_id", "id"], name="audit_by_transaction"),
         ]
         triggers = [AppendOnly(), TruncateGuard(), WrittenByTriggers()]
 
     def __str__(self) -> str:
         return f"{self.event.replace('_', ' ')} {self.object_repr}".strip()
+
+
+class AuditSeal(models.Model):
+    """The place of one entry in the chain that shows whether the trail was touched afterwards.
+
+    ``digest`` is the entry's (``audit.digest``), ``previous`` the ``mac`` of the seal before it,
+    ``mac`` is made of all the others with the key that ``key_id`` names (``audit.seal``).
+    ``server`` counted the transaction that wrote the entry. No foreign key: a check of it would
+    lock every entry, and that an entry is missing is what a seal is there to show.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(
+        AuditEntry, models.DO_NOTHING, related_name="seal", db_constraint=False
+    )
+    transaction_id = models.BigIntegerField()
+    server = models.BigIntegerField()
+    digest = models.BinaryField()
+    previous = models.BinaryField()
+    mac = models.BinaryField()
+    key_id = models.CharField(max_length=KEY_ID_LENGTH)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "seal"
+        triggers = [AppendOnly(), TruncateGuard(), ContinuesTheChain()]
+
+    def __str__(self) -> str:
+        return f"seal {self.seq}"

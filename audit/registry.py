@@ -91,6 +91,7 @@ TRACKED: dict[str, Tracked] = {
 
 UNTRACKED: dict[str, str] = {
     "audit.AuditEntry": "the trail itself",
+    "audit.AuditSeal": "what proves the trail; append-only",
     "auditlog.LogEntry": "replaced by audit.AuditEntry; stays empty",
     "auth.Group": "the six roles, made by a migration; who holds one is accounts.RoleGrant",
     "auth.Permission": "not used: rights are a table in code",

@@ -5,6 +5,7 @@ sense stops the start with one line that names the variable.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ __all__ = ["Environment", "EnvironmentProblem", "LocalRun", "NoShopRuns", "load"
 LOCAL_SECRET_KEY = "local-only-secret-key-never-used-in-production-0123456789"  # noqa: S105
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
 MIN_SECRET_KEY_LENGTH = 50
+LOCAL_AUDIT_KEY = "local-only-audit-key-never-used-in-production"
+AUDIT_KEY = r"[^\s,]{32,}"
 MAIL_ADDRESS = r"[^@\n]*[^@\s<]@[^@\s<>]+>?"
 
 # Scope → hits per window, as `60/m`. Overridden one by one as RATE_LIMIT_<SCOPE>.
@@ -54,6 +57,7 @@ class NoShopRuns(EnvironmentProblem):
 class Environment:
     is_local: bool
     secret_key: str
+    audit_hmac_keys: list[str]
     allowed_hosts: list[str]
     csrf_trusted_origins: list[str]
     cors_allowed_origins: list[str]
@@ -100,6 +104,7 @@ def load(variables: Mapping[str, str] | None = None) -> Environment:
     return Environment(
         is_local=is_local,
         secret_key=_secret_key(read, is_local=is_local),
+        audit_hmac_keys=_audit_keys(read, is_local=is_local),
         allowed_hosts=read.words(
             "ALLOWED_HOSTS",
             LOCAL_HOSTS if is_local else None,
@@ -188,6 +193,18 @@ def _secret_key(read: Reader, *, is_local: bool) -> str:
             f"SECRET_KEY must be at least {MIN_SECRET_KEY_LENGTH} characters of your own."
         )
     return key
+
+
+def _audit_keys(read: Reader, *, is_local: bool) -> list[str]:
+    """Return the keys of the trail's seals, the newest first. They are never repeated."""
+    text = read.text("AUDIT_HMAC_KEY", LOCAL_AUDIT_KEY if is_local else None)
+    keys = [key.strip() for key in text.split(",")]
+    is_known = LOCAL_AUDIT_KEY in keys and not is_local
+    if is_known or not all(re.fullmatch(AUDIT_KEY, key) for key in keys):
+        raise EnvironmentProblem(
+            "AUDIT_HMAC_KEY must be 32 or more characters of your own; several with commas."
+        )
+    return keys
 
 
 @dataclass(frozen=True, kw_only=True)

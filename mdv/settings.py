@@ -29,6 +29,7 @@ STATE_DIR = ENV.state_dir
 # --- The site ------------------------------------------------------------------------------
 DEBUG = False
 SECRET_KEY = ENV.secret_key
+AUDIT_HMAC_KEYS = ENV.audit_hmac_keys
 ALLOWED_HOSTS = ENV.allowed_hosts
 ROOT_URLCONF = "mdv.urls"
 WSGI_APPLICATION = "mdv.wsgi.application"

@@ -11,6 +11,7 @@ EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
 PRODUCTION = {
     "SECRET_KEY": "x1" * 25,
+    "AUDIT_HMAC_KEY": "y2" * 16,
     "ALLOWED_HOSTS": "shop.example.com",
     "CSRF_TRUSTED_ORIGINS": "https://shop.example.com",
     "STORE_URL": "https://shop.example.com",
@@ -21,6 +22,7 @@ PRODUCTION = {
 WRONG = {
     "MDV_ENV": "staging",
     "SECRET_KEY": "short",
+    "AUDIT_HMAC_KEY": f"{'y2' * 16},short",
     "ALLOWED_HOSTS": "https://shop.example.com",
     "CSRF_TRUSTED_ORIGINS": "shop.example.com",
     "CORS_ALLOWED_ORIGINS": "*",
@@ -158,6 +160,19 @@ def test_an_address_that_makes_sense_is_taken_as_it_is(name, value):
 def test_the_key_of_local_runs_is_refused_in_production():
     with pytest.raises(env.EnvironmentProblem, match=r"^SECRET_KEY must be"):
         env.load({**PRODUCTION, "SECRET_KEY": env.LOCAL_SECRET_KEY})
+
+
+def test_the_trails_keys_are_taken_the_newest_first_and_never_repeated():
+    newest, oldest = "n" * 32, "o" * 32
+
+    assert env.load({**PRODUCTION, "AUDIT_HMAC_KEY": f"{newest}, {oldest}"}).audit_hmac_keys == [
+        newest,
+        oldest,
+    ]
+    for wrong in (env.LOCAL_AUDIT_KEY, f"{newest},", f"{newest},secret", f"{newest} {oldest}"):
+        with pytest.raises(env.EnvironmentProblem, match=r"^AUDIT_HMAC_KEY must be") as problem:
+            env.load({**PRODUCTION, "AUDIT_HMAC_KEY": wrong})
+        assert wrong not in str(problem.value)
 
 
 @pytest.mark.parametrize("name", ["PORT", "DATABASE_URL", "REDIS_URL"])

@@ -44,6 +44,7 @@ PAGE_OF = {
     About.INVOICE: "orders_order",
     About.CREDIT_NOTE: "refunds_refund",
     About.EVENT: "orders_order",
+    About.ENTRY: "audit_auditentry",
 }
 
 

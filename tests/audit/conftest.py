@@ -1,11 +1,13 @@
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audit.models import AuditEntry
 from mdv.accounts.models import User
 from mdv.kernel import context
 from mdv.kernel.context import Actor, Context
+from tests.audit.sealing import empty_trail, seal_all, write
 
 ADA = Actor(kind="user", id=7, role="admin", label="ada@example.com")
 
@@ -69,3 +71,27 @@ def outside():
         host=settings["HOST"], dbname=settings["NAME"], user=settings["USER"], autocommit=True
     ) as elsewhere:
         yield elsewhere
+
+
+@pytest.fixture
+def sealed(transactional_db):
+    """Ten sealed entries; their ids."""
+    empty_trail()
+    ids = write(10)
+    seal_all()
+    return ids
+
+
+@pytest.fixture
+def verify(capsys):
+    """Run the command as from a shell; return its exit code and the lines that it printed."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        try:
+            call_command("verify_audit", *arguments)
+        except CommandError as refusal:
+            return refusal.returncode, capsys.readouterr().out.splitlines()
+        return 0, capsys.readouterr().out.splitlines()
+
+    return run

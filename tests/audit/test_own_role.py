@@ -14,7 +14,7 @@ from tests.ops.databases import database, manage, name_of
 from tests.ops.production import variables
 
 PASSWORD = "it's: a/secret"  # what breaks statements and addresses that are not careful
-FACTS = ("audit_auditentry", "stock_stockmovement")
+FACTS = ("audit_auditentry", "audit_auditseal", "stock_stockmovement")
 GUARDED = sorted({MODELS[label]._meta.db_table for label in TRACKED} | set(FACTS))
 
 
@@ -64,10 +64,22 @@ def shop():
         yield shop
 
 
+# Other databases of this server may hold the horizon up.
+SEAL_ALL = """
+import time
+from audit.models import AuditEntry
+from audit.services import seal_entries
+while AuditEntry.objects.filter(seal=None).exists():
+    seal_entries() or time.sleep(0.05)
+"""
 FORGERIES = [
     "UPDATE audit_auditentry SET reason = 'x'",
     "DELETE FROM audit_auditentry",
     "TRUNCATE audit_auditentry",
+    "UPDATE audit_auditseal SET key_id = 'x'",
+    "DELETE FROM audit_auditseal",
+    "TRUNCATE audit_auditseal",
+    "ALTER TABLE audit_auditseal DISABLE TRIGGER ALL",
     "TRUNCATE stock_stockitem CASCADE",
     "UPDATE stock_stockmovement SET reason = 'x'",
     "DELETE FROM stock_stockmovement",
@@ -142,7 +154,7 @@ def test_not_even_the_owner_truncates_what_the_trail_follows(shop, table, door):
 
 def test_the_next_release_grants_again_and_takes_what_was_given_in_between(shop):
     shop.as_admin(
-        f"GRANT ALL ON audit_auditentry, orders_order TO {shop.role}",
+        f"GRANT ALL ON audit_auditentry, audit_auditseal, orders_order TO {shop.role}",
         "GRANT TRUNCATE ON stock_stockmovement TO PUBLIC",
     )
 
@@ -152,15 +164,35 @@ def test_the_next_release_grants_again_and_takes_what_was_given_in_between(shop)
     rights = shop.as_role(
         "SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type) "
         "FROM information_schema.table_privileges WHERE grantee = current_user "
-        "AND table_name IN ('audit_auditentry', 'orders_order', 'stock_stockmovement', "
-        "'django_migrations') GROUP BY 1 ORDER BY 1"
+        "AND table_name IN ('audit_auditentry', 'audit_auditseal', 'orders_order', "
+        "'stock_stockmovement', 'django_migrations') GROUP BY 1 ORDER BY 1"
     )
     assert rights == [
         ("audit_auditentry", "INSERT SELECT"),
+        ("audit_auditseal", "INSERT SELECT"),
         ("django_migrations", "SELECT"),
         ("orders_order", "DELETE INSERT SELECT UPDATE"),
         ("stock_stockmovement", "INSERT SELECT"),
     ]
+
+
+def test_it_seals_what_it_wrote_and_cannot_make_a_fork(shop):
+    url = shop.url_of(shop.role)
+
+    sealed = manage("shell", "--no-imports", "-c", SEAL_ALL, DATABASE_URL=url)
+    verified = manage("verify_audit", DATABASE_URL=url)
+
+    assert (sealed.returncode, sealed.stderr) == (0, "")
+    assert (verified.returncode, verified.stderr) == (0, "")
+    assert ", 0 waiting." in verified.stdout
+    assert shop.as_role("SELECT max(seq) - count(*) FROM audit_auditseal") == [(0,)]
+    with pytest.raises(psycopg.errors.CheckViolation, match="does not follow the last one"):
+        shop.as_role(
+            "INSERT INTO audit_auditseal (seq, entry_id, transaction_id, server, digest, "
+            "previous, mac, key_id, sealed_at) SELECT seq + 1, -1, transaction_id, server, "
+            "digest, previous, mac, key_id, sealed_at "
+            "FROM audit_auditseal ORDER BY seq DESC LIMIT 1"
+        )
 
 
 def test_the_books_can_be_checked_by_the_shops_own_role(shop):

@@ -345,4 +345,14 @@ MONEY_BACK = {
     ),
 }
 
-PLANTED = {**STOCK, **ORDERS, **MONEY, **PAPERS, **PARCELS, **RETURNS, **MONEY_BACK}
+TRAIL = {
+    "a seal of an entry that is not there": Broken(
+        by="INSERT INTO audit_auditseal (seq, entry_id, transaction_id, server, digest, previous, "
+        "mac, key_id, sealed_at) VALUES "
+        "(1, 0, 0, 0, sha256(''), decode(repeat('00', 32), 'hex'), sha256(''), '', now())",
+        noticed_by={14},
+        said="seal 1 of entry 0: the entry is missing",
+    ),
+}
+
+PLANTED = {**STOCK, **ORDERS, **MONEY, **PAPERS, **PARCELS, **RETURNS, **MONEY_BACK, **TRAIL}

@@ -25,6 +25,7 @@ def variables(folder, **changes):
     return {
         "MDV_ENV": "production",
         "SECRET_KEY": "for-the-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz",
+        "AUDIT_HMAC_KEY": "for-the-tests-only-0123456789-abcdef",
         "ALLOWED_HOSTS": HOST,
         "CSRF_TRUSTED_ORIGINS": f"https://{HOST}",
         "STORE_URL": f"https://{HOST}",

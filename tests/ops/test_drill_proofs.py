@@ -65,6 +65,7 @@ def healthy():
         last_place=7,
         doubled_events=[],
         doubled_mails=[],
+        touched_entries=[],
         invariants=13,
         broken=[],
     )
@@ -80,7 +81,7 @@ def test_where_ledger_and_shop_agree_every_proof_holds():
     proofs = prove(healthy().ledger, healthy().found, stock=STOCK)
 
     assert [proof.name for proof in proofs if not proof.holds] == []
-    assert len(proofs) == len({proof.name for proof in proofs}) == 32
+    assert len(proofs) == len({proof.name for proof in proofs}) == 33
 
 
 def test_what_was_asked_for_and_given_back_decides_what_has_to_be_sold():
@@ -272,6 +273,10 @@ DOCTORED = {
     "a gap in the places": (found(last_place=lambda _: 8), {PLACES}),
     "an event doubled": (found(doubled_events=lambda _: ["order.placed M-1"]), {"events doubled"}),
     "a mail doubled": (found(doubled_mails=lambda _: ["order_placed 1"]), {"mails doubled"}),
+    "an entry changed": (
+        found(touched_entries=lambda _: ["entry 5: changed since it was sealed as 3"]),
+        {"entries of the trail that are not as they were sealed"},
+    ),
     "an invariant broken": (
         found(broken=lambda _: ["Stock equals its ledger."]),
         {"invariants of reconcile hold"},

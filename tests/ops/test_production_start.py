@@ -50,6 +50,7 @@ def production(template, tmp_path):
             "DATABASE_URL": url,
             "MDV_STATE_DIR": str(tmp_path),
             "SECRET_KEY": "for-the-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz",
+            "AUDIT_HMAC_KEY": "for-the-tests-only-0123456789-abcdef",
             "ALLOWED_HOSTS": "shop.example.com",
             "CSRF_TRUSTED_ORIGINS": "https://shop.example.com",
             "STORE_URL": "https://shop.example.com",

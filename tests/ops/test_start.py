@@ -111,6 +111,8 @@ class TestRefusals:
         [
             ("SECRET_KEY", "short", "SECRET_KEY must be at least 50 characters of your own."),
             ("SECRET_KEY", env.LOCAL_SECRET_KEY, "SECRET_KEY must be"),
+            ("AUDIT_HMAC_KEY", "", "AUDIT_HMAC_KEY is not set. See .env.example."),
+            ("AUDIT_HMAC_KEY", env.LOCAL_AUDIT_KEY, "AUDIT_HMAC_KEY must be 32 or more"),
             ("DATABASE_URL", "", "DATABASE_URL is not set. See .env.example."),
             ("REDIS_URL", "cache:6379", "REDIS_URL must look like redis://"),
             (

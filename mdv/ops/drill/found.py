@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Max
 
+from audit.services import verify_trail
 from mdv.events.models import Event
 from mdv.mail.models import Mail
 from mdv.ops.drill.providers import ProviderBooks
@@ -60,7 +61,7 @@ class FoundRefund:
 class Found:
     """``sold`` are units that are not to be had any more, by SKU; ``under_way`` what did not end.
 
-    ``events`` counts by kind. What is ``doubled`` or ``broken`` is named.
+    ``events`` counts by kind. What is ``doubled``, ``touched`` or ``broken`` is named.
     """
 
     sold: Mapping[str, int]
@@ -74,6 +75,7 @@ class Found:
     last_place: int
     doubled_events: Sequence[str]
     doubled_mails: Sequence[str]
+    touched_entries: Sequence[str]
     invariants: int
     broken: Sequence[str]
 
@@ -96,6 +98,7 @@ def look(
         last_place=Event.objects.aggregate(last=Max("seq"))["last"] or 0,
         doubled_events=_doubled_events(),
         doubled_mails=_doubled_mails(),
+        touched_entries=[str(problem) for problem in verify_trail().problems],
         invariants=len(outcomes),
         broken=[
             f"{outcome.invariant.sentence} {list(outcome.rows)}"

@@ -144,6 +144,7 @@ def _rest(ledger: Ledger, found: Found) -> Iterator[Proof]:
     yield _same("events have places without a gap", sum(found.events.values()), found.last_place)
     yield _none("events doubled", found.doubled_events)
     yield _none("mails doubled", found.doubled_mails)
+    yield _none("entries of the trail that are not as they were sealed", found.touched_entries)
     holding = found.invariants - len(found.broken)
     yield _same("invariants of reconcile hold", found.invariants, holding, found.broken)
 

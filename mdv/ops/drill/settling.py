@@ -11,6 +11,7 @@ from datetime import timedelta
 import structlog
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from audit.models import AuditEntry
 from mdv.events.models import Event
 from mdv.jobs.services import retry_stalled_jobs
 from mdv.kernel import clock, context
@@ -31,7 +32,7 @@ POLL_S = 1.0
 LATER = timedelta(minutes=15)
 WAITING = ("todo", "doing")
 # Those that come again by themselves are always waiting.
-ON_SCHEDULE = ("events.number", "jobs.retry_stalled")
+ON_SCHEDULE = ("audit.seal", "events.number", "jobs.retry_stalled")
 
 log = structlog.get_logger("mdv.drill")
 
@@ -88,6 +89,7 @@ def _count_waiting(paid: Collection[str]) -> dict[str, int]:
         "refunds": Refund.objects.not_asked().count() + Refund.objects.in_limbo().count(),
         "notices": GatewayEvent.objects.unapplied().count(),
         "events": Event.objects.filter(seq=None).count(),
+        "entries": AuditEntry.objects.filter(seal=None).count(),
         "mails": Mail.objects.filter(state=MailState.QUEUED).count(),
         "jobs": jobs.exclude(task_name__in=ON_SCHEDULE).count(),
     }

@@ -18,7 +18,7 @@ class About(StrEnum):
     That is the order of a payment, an invoice or an event, and of `refunds` and `goods`: what was
     given back for it, and what was packed or is to come back of it. `receipts` are a return's.
     `ledger` is the history of a stock item, `variant` one that has no stock item. `numbers` are
-    those of papers, which have no page.
+    those of papers, which have no page. `entry` is one of the trail.
     """
 
     STOCK = "stock"
@@ -37,6 +37,7 @@ class About(StrEnum):
     CREDIT_NOTE = "credit_note"
     NUMBERS = "numbers"
     EVENT = "event"
+    ENTRY = "entry"
 
 
 class Row(NamedTuple):
