@@ -2,6 +2,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
+# The tests start hundreds of processes; each would compile Django again.
+unexport PYTHONDONTWRITEBYTECODE
 
 UV_VERSION := 0.13.8
 PYTHON3 ?= python3

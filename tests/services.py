@@ -5,12 +5,16 @@ Loaded by `-p tests.services` in pyproject.toml, so that `pytest tests/any_file.
 
 import os
 import re
-from contextlib import ExitStack
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from mdv.ops.local.throwaway import throw_away
+from mdv.ops.local.services import Postgres, Redis
+from tests import migrated
 
 VARIABLES = re.compile(r"^#? ?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
 
@@ -21,10 +25,34 @@ def pytest_load_initial_conftests(early_config):
     if number:  # the controller started them; its environment is ours, but for Redis's database
         os.environ["REDIS_URL"] = re.sub(r"db=\d+", f"db={number}", os.environ["REDIS_URL"])
         return
-    running = ExitStack()
-    early_config.add_cleanup(running.close)
-    addresses = running.enter_context(throw_away())
+    # The tests start hundreds of processes; each would compile Django again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     # What a developer exported must neither change a test nor lead it to another database.
     for name in VARIABLES.findall(Path(early_config.rootpath, ".env.example").read_text()):
         os.environ.pop(name, None)
-    os.environ.update(addresses)
+    running = ExitStack()
+    early_config.add_cleanup(running.close)
+    os.environ.update(running.enter_context(services()))
+
+
+@contextmanager
+def services():
+    """Run both in a temporary folder, a migrated database among PostgreSQL's data.
+
+    Gives the environment that leads to them.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="mdv-"))
+    with ExitStack() as ending:
+        ending.callback(shutil.rmtree, folder)
+        migrated.fill(folder)
+        postgres = Postgres(folder, durable=False)
+        ending.callback(postgres.stop)
+        redis = Redis(folder)
+        ending.callback(redis.stop)
+        yield {
+            "MDV_ENV": "local",
+            "MDV_STATE_DIR": str(folder),
+            "DATABASE_URL": postgres.url,
+            "REDIS_URL": redis.url,
+        }
