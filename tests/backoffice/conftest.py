@@ -2,6 +2,8 @@ import pytest
 
 from mdv.accounts.roles import Role
 from tests.backoffice.shop import browser_of, open_shop
+from tests.backoffice.shop_database import ShopDatabase
+from tests.conftest import is_transactional
 
 
 @pytest.fixture(autouse=True)
@@ -18,9 +20,33 @@ def _paystack(settings):
     settings.PAYSTACK_API_URL = "http://127.0.0.1:9"  # nobody is there
 
 
+@pytest.fixture(scope="session")
+def shop_database(tmp_path_factory):
+    database = ShopDatabase(tmp_path_factory.mktemp("shop"))
+    yield database
+    database.drop()
+
+
 @pytest.fixture
-def shop(db):
-    return open_shop()
+def _connected(request, shop_database, media, _limits, _paystack, django_db_blocker):
+    """Where the shop is open, if the test wants it."""
+    if "shop" not in request.fixturenames or is_transactional(request.node):
+        yield
+        return
+    with django_db_blocker.unblock(), shop_database.connected():
+        yield
+
+
+@pytest.fixture
+def _django_db_helper(_connected, _django_db_helper):
+    """Open the test's transaction only then: it is on the connection."""
+
+
+@pytest.fixture
+def shop(request, db, media, shop_database):
+    if is_transactional(request.node):
+        return open_shop()
+    return shop_database.objects(media)
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ def past_every_trigger():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("SET LOCAL statement_timeout = 0")
         yield
+        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 

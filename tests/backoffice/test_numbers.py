@@ -1,10 +1,12 @@
 """How many statements each page takes: few, and as many for 10,000 rows as for two."""
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from mdv.kernel import clock
 from tests.backoffice.many import fill_details, fill_lists, fill_order
 from tests.backoffice.pages import pages_of
 from tests.backoffice.shop import subjects
@@ -34,6 +36,13 @@ BUDGETS = {"list": LIST_BUDGET, "detail": DETAIL_BUDGET, "add": 3, "delete": 7}
 
 
 OF_THEIR_OWN = {"orders.order detail": WORKBENCH_BUDGET, "orders.order refund": COMPOSER_BUDGET}
+
+
+@pytest.fixture(autouse=True)
+def _the_clock_stands_still():
+    """Else a session may be due to be noted again between two looks at a page."""
+    with time_machine.travel(clock.now(), tick=False):
+        yield
 
 
 def addresses(shop):

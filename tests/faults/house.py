@@ -10,7 +10,8 @@ import uuid
 import psycopg
 
 from mdv.ops.local.services import Postgres, Redis
-from tests.ops.databases import CHECKOUT, manage
+from tests import migrated
+from tests.ops.databases import CHECKOUT
 from tests.ops.production import ENDING_S, ProductionShop, collect_static
 
 PASSWORD = "violet-otter-93"
@@ -26,10 +27,11 @@ class House:
     def __init__(self, folder):
         self.folder = folder
         collect_static(folder)
+        migrated.fill(folder)
         self.postgres = Postgres(folder, durable=False)
         self.redis = Redis(folder)
-        addresses = {"DATABASE_URL": self.postgres.url, "REDIS_URL": self.redis.url}
-        assert manage("migrate", "--verbosity=0", **addresses).returncode == 0
+        self.database = migrated.url_of(self.postgres.url)
+        addresses = {"DATABASE_URL": self.database, "REDIS_URL": self.redis.url}
         self.shop = ProductionShop(folder, **addresses).wait_until_open()
         self.shop.manage("create_staff", f"--email={STAFF}", "--role=admin", typed=f"{PASSWORD}\n")
         self.token = self.log_in().json()["token"]
@@ -61,7 +63,7 @@ class House:
         return subprocess.Popen(WORKER, cwd=CHECKOUT, env=environment)  # noqa: S603  (our own)
 
     def query(self, statement):
-        with psycopg.connect(self.postgres.url) as session:
+        with psycopg.connect(self.database) as session:
             return session.execute(statement).fetchall()
 
     # --- What people do -------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 
 from tests.ops.shops import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timed]
 
 CUSTOMERS, ORDERS_EACH = 4, 12
 TRIES = 20
@@ -71,7 +71,7 @@ def count(house, table):
 
 def test_killed_before_the_commit_nothing_has_happened_and_asking_again_orders(house):
     key, before = uuid.uuid4().hex, count(house, "orders_order")
-    with psycopg.connect(house.postgres.url) as session:
+    with psycopg.connect(house.database) as session:
         session.execute("SELECT FROM stock_stockitem FOR UPDATE")
         customer = order_in_background(house, key)
         wait_until(lambda: house.query(WAITING)[0][0] == 1, RESTART_S)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timed]
 
 LOCK_S, STATEMENT_S = 2, 5  # lock_timeout and statement_timeout
 ON_TOP_S = 2
@@ -20,14 +20,14 @@ SLOW = """
 
 @contextmanager
 def stock_locked(house):
-    with psycopg.connect(house.postgres.url) as session:
+    with psycopg.connect(house.database) as session:
         session.execute("SELECT FROM stock_stockitem FOR UPDATE")
         yield
 
 
 @contextmanager
 def orders_slow(house):
-    with psycopg.connect(house.postgres.url, autocommit=True) as session:
+    with psycopg.connect(house.database, autocommit=True) as session:
         session.execute(SLOW)
         try:
             yield

@@ -29,12 +29,14 @@ from shop.orders.states import OrderStatus, PaymentStatus
 from shop.payments.models import Payment
 from shop.pricing.models import Coupon, ShippingZone, TaxRate
 from shop.stock.models import StockItem, StockMovement
+from tests.migrated import TEMPLATE
 from tests.ops.databases import count_all_rows, database, manage, name_of
 
 pytestmark = [
     pytest.mark.alone,
     pytest.mark.django_db,
     pytest.mark.slow,
+    pytest.mark.timed,
     pytest.mark.usefixtures("_on_the_seeded_database"),
 ]
 
@@ -49,9 +51,8 @@ The books balance.
 def seeding_run(tmp_path_factory):
     """The database's address, where its files are, what was said."""
     folder = tmp_path_factory.mktemp("seeded")
-    with database("seeded") as url:
+    with database("seeded", template=TEMPLATE) as url:
         variables = {"DATABASE_URL": url, "MDV_STATE_DIR": str(folder)}
-        assert manage("migrate", "--verbosity=0", **variables).returncode == 0
         run = manage("seed_demo", **variables)
         assert run.returncode == 0, run.stderr
         yield {"variables": variables, "folder": folder, "said": run.stdout}

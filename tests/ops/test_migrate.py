@@ -16,6 +16,7 @@ from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from mdv.ops.management.commands import migrate
+from tests.migrated import TEMPLATE
 from tests.ops.databases import database
 
 CHECKOUT = Path(__file__).parents[2]
@@ -28,18 +29,9 @@ def empty_database():
         yield url
 
 
-@pytest.fixture(scope="module")
-def migrated_template():
-    with database("migrated") as url:
-        migrating = start_migrate(url)
-        migrating.communicate(timeout=PATIENCE_S)
-        assert migrating.returncode == 0
-        yield url.rpartition("/")[2]
-
-
 @pytest.fixture
-def migrated_database(migrated_template):
-    with database("upgraded", template=migrated_template) as url:
+def migrated_database():
+    with database("upgraded", template=TEMPLATE) as url:
         yield url
 
 

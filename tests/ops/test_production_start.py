@@ -8,6 +8,7 @@ from mdv.accounts.roles import Role
 from mdv.accounts.services import close_account, create_customer, create_staff
 from mdv.ops import demo_accounts
 from mdv.ops.demo import closing
+from tests.migrated import TEMPLATE
 from tests.ops.databases import database, manage, name_of, python
 
 REFUSAL = (
@@ -32,8 +33,7 @@ print(Client(headers={"host": "shop.example.com"}).get("/health").status_code)
 @pytest.fixture(scope="module")
 def template():
     """A migrated database with two demo accounts."""
-    with database("with_demo_accounts") as url:
-        assert manage("migrate", "--verbosity=0", DATABASE_URL=url).returncode == 0
+    with database("with_demo_accounts", template=TEMPLATE) as url:
         assert manage("shell", "-c", OPEN_ACCOUNTS, DATABASE_URL=url).returncode == 0
         yield name_of(url)
 

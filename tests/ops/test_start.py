@@ -11,6 +11,7 @@ from django.test import override_settings
 
 from mdv import env
 from mdv.ops.deploy_checks import check_safety
+from tests.migrated import TEMPLATE
 from tests.ops.databases import database, manage, python
 from tests.ops.production import (
     GUNICORN,
@@ -66,8 +67,7 @@ def static(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shop(static):
-    with database("started") as url:
-        assert manage("migrate", "--verbosity=0", DATABASE_URL=url).returncode == 0
+    with database("started", template=TEMPLATE) as url:
         shop = ProductionShop(static, DATABASE_URL=url)
         try:
             shop.wait_until_open()
