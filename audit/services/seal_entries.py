@@ -1,4 +1,4 @@
-"""Giving committed entries their place in the chain. See docs/adr/XXXX-sealing-the-trail.md.
+"""Giving committed entries their place in the chain. See docs/adr/0027-sealing-the-trail.md.
 
 What was written by transactions that are older than every running one is complete: nothing can
 come in between any more. That is sealed, ordered by transaction and entry, by whoever holds one
