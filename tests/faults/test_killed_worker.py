@@ -13,7 +13,7 @@ import pytest
 
 from tests.ops.shops import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timed]
 
 CUSTOMERS, ORDERS_EACH = 4, 12
 TRIES = 20

@@ -5,7 +5,7 @@ import pytest
 from tests.faults.house import end_process
 from tests.ops.shops import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timed]
 
 BANNER = "No worker is running"
 STARTING_S = 90

@@ -12,7 +12,7 @@ import pytest
 from mdv.ops.hung_database import PATIENCE_S
 from tests.ops.production import parent_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timed]
 
 ON_TOP_S = 4  # to connect, and what a busy machine takes
 

@@ -10,7 +10,7 @@ import pytest
 from mdv.limits.counting import BREAKER_OPEN_S
 from tests.faults.house import PRICE
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timed]
 
 LONGEST_S = 2  # a few timeouts of 100 ms, on a machine that has other things to do
 

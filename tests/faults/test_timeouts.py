@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timed]
 
 LOCK_S, STATEMENT_S = 2, 5  # lock_timeout and statement_timeout
 ON_TOP_S = 2

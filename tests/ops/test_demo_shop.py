@@ -37,6 +37,7 @@ pytestmark = [
     pytest.mark.alone,
     pytest.mark.django_db,
     pytest.mark.slow,
+    pytest.mark.timed,
     pytest.mark.usefixtures("_on_the_seeded_database"),
 ]
 

@@ -57,6 +57,7 @@ def assert_nothing_is_left(folder):
     assert not env.services_file(folder).exists()
 
 
+@pytest.mark.timed
 def test_from_nothing_it_opens_and_the_next_start_is_quick_and_finds_the_same_data(tmp_path):
     folder = tmp_path / "run"
 
