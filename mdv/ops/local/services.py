@@ -27,7 +27,7 @@ STOP_PATIENCE_S = 15
 POLL_S = 0.03
 ENDED_BUT_NOT_REAPED = "Z"  # in /proc/<pid>/stat; stays so in a container without an init
 POSTGRES_SOCKET = ".s.PGSQL.5432"
-REDIS_DATABASES = "256"  # one for each test process, also on a large machine
+REDIS_DATABASES = "256"  # room for scratch shops beside the shop's own
 
 # Nothing in a throw-away database is worth waiting for the disk.
 CARELESS = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
