@@ -37,6 +37,11 @@ def take_back(payment, amount, *, provider_id="dp_1"):
     return apply(outside(payment, amount, is_chargeback=True, provider_id=provider_id), payment)
 
 
+def lose(number, amount):
+    """Have an order paid, and its bank take the money back."""
+    take_back(pay_online(number, amount), amount)
+
+
 def of(number):
     """Status, what is due, what was taken back."""
     found = Order.objects.get(number=number)
