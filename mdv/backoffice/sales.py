@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 
 from mdv.kernel.money import ZERO
@@ -93,12 +93,6 @@ def count_orders(statuses: Collection[OrderStatus]) -> Mapping[str, int]:
     """Return how many orders are in each of these states, by their index, in one query."""
     rows = Order.objects.filter(status__in=statuses).order_by().values_list("status")
     return defaultdict(int, rows.annotate(Count("id")))
-
-
-def count_to_collect() -> int:
-    """Return how many confirmed orders are not paid in full: the money comes with the goods."""
-    confirmed = Order.objects.filter(status=OrderStatus.CONFIRMED)
-    return confirmed.filter(captured_total__lt=F("total") + F("taken_back_total")).count()
 
 
 def count_low_stock() -> int:
