@@ -1,7 +1,7 @@
 """What the crowd asked for and was told: the one side of every proof."""
 
 import threading
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -93,10 +93,3 @@ class Ledger:
         for refund in self.refunds.values():
             units.update(refund.units)
         return units
-
-    def refunded_of_payments(self) -> Mapping[str, Decimal]:
-        """Add up what went back, by the payment's reference."""
-        amounts: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for refund in self.refunds.values():
-            amounts[refund.payment] += refund.amount
-        return amounts
