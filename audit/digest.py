@@ -2,7 +2,8 @@
 
 The digest is SHA-256 over a JSON array of all columns in a fixed order. The columns that can name
 a person come in as a digest of their own, so that they could be kept elsewhere, and erased, without
-a seal of the rest losing its meaning. FORM changes whenever the arrays do.
+a seal of the rest losing its meaning. FORM changes whenever the arrays do: then each seal has to
+say which form its digest has, and the one before stays here for the older ones.
 """
 
 FORM = 1
