@@ -22,7 +22,7 @@ from tests.accounts.people import make_staff
 from tests.backoffice.payloads import newest_refund
 from tests.backoffice.shop import refund_online, unexplained_money
 from tests.fulfilment.packing import pay
-from tests.refunds.refunding import apply, outside, pay_online
+from tests.refunds.test_due_again import lose
 
 
 def deliver_order(shop):
@@ -89,12 +89,6 @@ def let_a_bank_take_too_much(shop):
     )
 
 
-def let_a_bank_take_it_back(shop):
-    """Let the money of the order be gone again, and its goods still be here."""
-    payment = pay_online(shop.order.number, shop.order.total)
-    apply(outside(payment, shop.order.total, is_chargeback=True), payment)
-
-
 def close_parcel(shop):
     parcels.mark_ready(number=shop.shipment.number, at=clock.now())
 
@@ -156,7 +150,7 @@ FIRST = {
     "catalog.variant restore": archive_variant,
     "events.webhooktarget switch-on": switch_webhook_off,
     "mail.mail resend": lose_mail,
-    "orders.order accept-missing": let_a_bank_take_it_back,
+    "orders.order accept-missing": lambda shop: lose(shop.order.number, shop.order.total),
     "orders.order confirm": agree_to_cash,
     "orders.order cancel-confirmed": confirm,
     "orders.order return": deliver_order,
