@@ -108,9 +108,9 @@ def _work_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
         orders = reverse("admin:orders_order_changelist")
         parcels = reverse("admin:fulfilment_shipment_changelist")
         ready = Shipment.objects.on_worklist(ShipmentWorklist.TO_SHIP)
-        waiting = _orders_waiting()
+        to_do = _orders_waiting()
         tiles += [
-            {"title": "To pack", "value": waiting["pack"], "url": f"{orders}?work=pack"},
+            {"title": "To pack", "value": to_do["pack"], "url": f"{orders}?work=pack"},
             {
                 "title": "To ship",
                 "value": ready.count(),
@@ -118,9 +118,9 @@ def _work_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
             },
             {
                 "title": "Held: money is missing",
-                "value": waiting["held"],
+                "value": to_do["held"],
                 "url": f"{orders}?work=held",
-                "is_alarm": waiting["held"] > 0,
+                "is_alarm": to_do["held"] > 0,
             },
         ]
     if may("refunds.view_return"):
