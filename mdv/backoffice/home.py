@@ -108,9 +108,9 @@ def _work_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
         orders = reverse("admin:orders_order_changelist")
         parcels = reverse("admin:fulfilment_shipment_changelist")
         ready = Shipment.objects.on_worklist(ShipmentWorklist.TO_SHIP)
-        waiting_orders = _orders_waiting()
+        to_do = _orders_waiting()
         tiles += [
-            {"title": "To pack", "value": waiting_orders["pack"], "url": f"{orders}?work=pack"},
+            {"title": "To pack", "value": to_do["pack"], "url": f"{orders}?work=pack"},
             {
                 "title": "To ship",
                 "value": ready.count(),
@@ -118,18 +118,18 @@ def _work_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
             },
             {
                 "title": "Held: money is missing",
-                "value": waiting_orders["held"],
+                "value": to_do["held"],
                 "url": f"{orders}?work=held",
-                "is_alarm": waiting_orders["held"] > 0,
+                "is_alarm": to_do["held"] > 0,
             },
         ]
     if may("refunds.view_return"):
         returns = reverse("admin:refunds_return_changelist")
-        waiting_returns = _returns_waiting()
+        waiting = _returns_waiting()
         tiles += [
             {
                 "title": f"Returns {show_choice(worklist).lower()}",
-                "value": waiting_returns[worklist],
+                "value": waiting[worklist],
                 "url": f"{returns}?worklist={worklist}",
             }
             for worklist in ReturnWorklist

@@ -11,11 +11,12 @@ from mdv.mail.models import Mail
 from mdv.ops.invariants import INVARIANTS
 from mdv.ops.reconcile import tell_moment
 from refunds import services
+from shop.fulfilment.services import deliver_shipment
 from shop.orders.models import Order
 from shop.payments.models import GatewayEvent
 from shop.payments.services import record_payment
 from shop.payments.states import Channel
-from tests.fulfilment.packing import cash_order, deliver
+from tests.fulfilment.packing import cash_order, deliver, ship
 from tests.fulfilment.test_books import refused
 from tests.orders.ordering import guest, placed
 from tests.payments.notices import SECRET, begun, online_order, send, told
@@ -152,9 +153,10 @@ class TestAfterwards:
     ):
         (refund,) = request(order, wish(("SHIRT", 2, CANCEL)), by=admin)
         execute(refund)
+        parcel = ship(order)
         take_back(payment, "3000.00")
 
-        deliver(order)
+        deliver_shipment(number=parcel, at=clock.now())
         assert of(order) == ("confirmed", 3000, 3000)
 
         pay_online(order, "3000.00")
