@@ -17,6 +17,7 @@ from mdv.jobs.services import worker_status
 from mdv.ops.health import OVERDUE, books_status
 from mdv.ops.models import BooksCheck, BooksStatus
 from refunds.models import Refund, Return
+from refunds.services import owed_orders
 from refunds.states import ON_WORKLIST, RefundWorklist
 from refunds.states import Worklist as ReturnWorklist
 from shop.fulfilment.models import Shipment
@@ -26,7 +27,6 @@ from shop.orders.models import Order
 from shop.orders.services import held_orders
 from shop.orders.states import OrderStatus
 from shop.payments.models import GatewayEvent
-from shop.payments.services import cancelled_orders_with_money
 
 PERIODS = (
     (1, "Today", "Yesterday by this time"),
@@ -142,10 +142,10 @@ def _refund_tiles(may: Callable[[str], bool]) -> list[dict[str, Any]]:
     if not may("refunds.view_refund"):
         return []
     refunds = reverse("admin:refunds_refund_changelist")
-    owed = cancelled_orders_with_money().count()
+    owed = owed_orders().count()
     tiles = [
         {
-            "title": "Cancelled, money still here",
+            "title": "Owed to customers",
             "value": owed,
             "url": f"{reverse('admin:orders_order_changelist')}?work=owed",
             "is_alarm": owed > 0,

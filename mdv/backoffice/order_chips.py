@@ -1,6 +1,7 @@
 """How far an order is, in four words: the order, its payment, its parcels, its refunds."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +11,6 @@ from django.utils.safestring import SafeString
 from mdv.admin.show import BAD, BUSY, CALM, GOOD, show_choice, show_label
 from mdv.backoffice.order_missing import is_held
 from mdv.backoffice.order_parts import lines_of, money_promised_back, packed_units
-from mdv.kernel.money import ZERO
 from shop.orders.models import Order
 from shop.orders.states import OrderStatus, PaymentStatus
 
@@ -74,13 +74,16 @@ REFUND_COLOURS = {
 }
 
 
-def chips_of(order: Order) -> list[tuple[str, SafeString]]:
-    """Return the four labels of an order, each with what it is about, and whether it is held."""
+def chips_of(order: Order, owed: Decimal) -> list[tuple[str, SafeString]]:
+    """Return the four labels of an order, each with what it is about, and whether it is held.
+
+    `owed` is what of its money is owed to the customer.
+    """
     chips = [
         ("Order", status_label(order)),
         ("Payment", payment_label(order)),
         ("Goods", _label(fulfilment_of(order), FULFILMENT_COLOURS)),
-        ("Refund", _label(refunding_of(order), REFUND_COLOURS)),
+        ("Refund", _label(refunding_of(order, owed), REFUND_COLOURS)),
     ]
     return [*chips, ("Held", show_label("Money is missing", BAD))] if is_held(order) else chips
 
@@ -115,13 +118,12 @@ def fulfilment_of(order: Order) -> Fulfilment:
     return Fulfilment.SHIPPED if shipped == wanted else Fulfilment.PARTLY_SHIPPED
 
 
-def refunding_of(order: Order) -> Refunding:
-    """Return how far the money went back, by the order's totals and what is promised back."""
+def refunding_of(order: Order, owed: Decimal) -> Refunding:
+    """Return how far the money went back: by the totals, what is promised back and `owed`."""
     if order.refunded_total and order.refunded_total == order.captured_total:
         return Refunding.REFUNDED
     promised = money_promised_back(order)
-    owed = ZERO if order.status == OrderStatus.CANCELLED else order.total
-    if order.captured_total - promised > owed:
+    if owed or order.captured_total - promised > order.total:
         return Refunding.TO_BE_REFUNDED
     if promised > order.refunded_total:
         return Refunding.BEING_REFUNDED

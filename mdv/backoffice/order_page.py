@@ -36,6 +36,7 @@ from mdv.backoffice.order_refunds import refunds_shown, units_refunded, why_so_m
 from mdv.backoffice.order_returns import returns_shown
 from mdv.backoffice.timeline import timeline_of
 from mdv.kernel.money import ZERO
+from refunds.services import owed_to_customer
 from shop.orders.models import Order
 from shop.orders.states import OrderStatus
 from shop.payments.states import PaymentState
@@ -56,15 +57,17 @@ STATE_COLOURS = {
 
 
 def facts_of(request: HttpRequest, order: Order) -> dict[str, Any]:
-    """Return what the page shows, with a number of queries that depends on nothing."""
+    """Return what the page shows, with a number of queries that does not grow with the order."""
+    is_cut = any(line.qty_cancelled for line in lines_of(order))
+    owed = owed_to_customer(order) if is_cut else ZERO
     return {
-        "chips": chips_of(order),
+        "chips": chips_of(order, owed),
         "dates": _dates(order),
         "lines": _lines(order),
         "parcels": parcels_shown(request, order),
         "returns": returns_shown(order),
         "refunds": refunds_shown(request, order),
-        "money": _money(order),
+        "money": _money(order, owed),
         "missing": missing_shown(order),
         "why_so_much": why_so_much(order),
         "payments": _payments(order),
@@ -130,7 +133,7 @@ def _lines(order: Order) -> SafeString:
     )
 
 
-def _money(order: Order) -> list[tuple[str, str]]:
+def _money(order: Order, owed: Decimal) -> list[tuple[str, str]]:
     def shown(amount: Decimal) -> str:
         return show_money(amount, order.currency)
 
@@ -150,8 +153,10 @@ def _money(order: Order) -> list[tuple[str, str]]:
         rows += [
             ("Promised back", shown(promised - order.refunded_total)),
             ("Refunded", shown(order.refunded_total)),
-            (_name_of_the_rest(order, promised), shown(order.captured_total - promised)),
+            ("Refundable", shown(order.captured_total - promised)),
         ]
+    if owed:
+        rows.append(("Owed to the customer", shown(owed)))
     if order.taken_back_total:
         rows.append(("Taken back from outside", shown(order.taken_back_total)))
     written_off = order.write_offs.aggregate(sum=Coalesce(Sum("amount"), ZERO))["sum"]
@@ -161,12 +166,6 @@ def _money(order: Order) -> list[tuple[str, str]]:
     if order.excess:
         rows.append(("Overpaid by", shown(order.excess)))
     return rows
-
-
-def _name_of_the_rest(order: Order, promised: Decimal) -> str:
-    """Name what is neither refunded nor promised: of a cancelled order it is the customer's."""
-    is_owed = order.status == OrderStatus.CANCELLED and order.captured_total > promised
-    return "Owed to the customer" if is_owed else "Refundable"
 
 
 def _payments(order: Order) -> SafeString:

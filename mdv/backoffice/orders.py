@@ -16,11 +16,11 @@ from mdv.backoffice.order_as_it_was import past_path
 from mdv.backoffice.order_chips import payment_label, status_label
 from mdv.backoffice.order_page import facts_of
 from mdv.backoffice.order_papers import paper_paths
+from refunds.services import owed_orders
 from shop.fulfilment.services import orders_to_pack
 from shop.orders.models import Order, OrderQuerySet
 from shop.orders.services import held_orders
 from shop.orders.states import OrderStatus, PaymentMethod, PaymentStatus
-from shop.payments.services import cancelled_orders_with_money
 from shop.pricing.states import DeliveryMethod
 
 
@@ -51,7 +51,7 @@ class DeliveryMethodFilter(KnownFilter):
 WAITING = {
     "pack": orders_to_pack,
     "held": held_orders,
-    "owed": cancelled_orders_with_money,
+    "owed": owed_orders,
 }
 
 
@@ -61,7 +61,7 @@ class WorkFilter(KnownFilter):
     choices_known = [
         ("pack", "To pack"),
         ("held", "Held: money is missing"),
-        ("owed", "Cancelled, money still here"),
+        ("owed", "Owed to customers"),
     ]
 
     def narrow(self, queryset: Any, value: str) -> Any:

@@ -87,6 +87,18 @@ class CancellationPlanOut(serializers.Serializer[object]):
     plan_hash = serializers.CharField(help_text="Send it to have exactly this done.")
 
 
+class OwedOrderOut(StaffOrderOut):
+    """An order, and what of its money is the customer's."""
+
+    owed = MoneyField(
+        read_only=True, help_text="What was cancelled cost, and is not promised back."
+    )
+
+    class Meta(StaffOrderOut.Meta):
+        fields = (*StaffOrderOut.Meta.fields, "owed")
+        read_only_fields = fields
+
+
 class CancelledOrderOut(StaffOrderOut):
     """The order, and what was asked for of its money with that."""
 

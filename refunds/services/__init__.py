@@ -30,6 +30,7 @@ from refunds.services.execute_refund import (
     look_up_refund,
     look_up_refunds,
 )
+from refunds.services.find_owed import owed_orders, owed_to_customer
 from refunds.services.issue_missing_credit_note import (
     issue_missing_credit_note,
     plan_missing_credit_note,
@@ -123,6 +124,8 @@ __all__ = [
     "leave_refund_event",
     "look_up_refund",
     "look_up_refunds",
+    "owed_orders",
+    "owed_to_customer",
     "plan_cancellation",
     "plan_lines",
     "plan_missing_credit_note",

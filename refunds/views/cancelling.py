@@ -23,6 +23,7 @@ from refunds import services
 from refunds.serializers.cancelling import (
     CancellationPlanOut,
     CancelledOrderOut,
+    OwedOrderOut,
     PlanCancellationIn,
     StaffCancelIn,
 )
@@ -30,10 +31,8 @@ from refunds.states import RefundSource
 from refunds.views.asking import given
 from refunds.views.refunds import all_of_it
 from shop.orders.models import Order
-from shop.orders.serializers import StaffOrderOut
 from shop.orders.services import AlreadyConfirmed, AlreadyShipped
 from shop.orders.states import CancelReason
-from shop.payments.services import cancelled_orders_with_money
 
 CANCELLING = may("orders.cancel_order")
 LIMIT_OF_REFUNDS = "refund"
@@ -98,23 +97,23 @@ class StaffCancelOrderView(APIView):
 
 class OwedOrdersView(GenericAPIView[Order]):
     permission_classes = (may("refunds.view_refund"),)
-    serializer_class = StaffOrderOut
+    serializer_class = OwedOrderOut
     pagination_class = StaffPages
     filter_backends = (StrictFilterBackend,)
     queryset = Order.objects.none()
 
     def get_queryset(self) -> QuerySet[Order]:
-        return cancelled_orders_with_money().order_by("created_at", "id")
+        return services.owed_orders().order_by("created_at", "id")
 
-    @extend_schema(operation_id="staff_refunds_owed_list", responses=StaffOrderOut(many=True))
+    @extend_schema(operation_id="staff_refunds_owed_list", responses=OwedOrderOut(many=True))
     def get(self, request: Request) -> Response:
-        """List the cancelled orders of which money is still here, the oldest first.
+        """List the orders of which money is owed to the customer, the oldest first.
 
-        Nobody has promised it back: it stayed when they were cancelled, or its refund was rejected,
-        given up or failed.
+        They are cancelled, or units of them are. Nobody has promised the money back: it stayed when
+        they were cancelled, or its refund was rejected, given up or failed.
         """
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(StaffOrderOut(rows, many=True).data)
+        return self.get_paginated_response(OwedOrderOut(rows, many=True).data)
 
 
 def _wanted(sent: dict[str, Any]) -> dict[str, Any]:

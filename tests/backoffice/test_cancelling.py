@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from mdv.accounts.roles import RIGHTS, Role
+from mdv.kernel import clock
 from refunds import services
 from refunds.models import Refund
 from refunds.services import Limits
@@ -12,10 +13,10 @@ from shop.orders.models import Order
 from tests.backoffice.shop import browser_of, execute_refund, nonce, place_order
 from tests.fulfilment.packing import level, pack, pay, ship
 from tests.orders.ordering import sell
-from tests.refunds.refunding import FakeGateway, pay_online, request, wish
+from tests.refunds.refunding import CANCEL, FakeGateway, pay_online, request, wish
 
 LIST = "/admin/orders/order/"
-OWED = "Cancelled, money still here"
+OWED = "Owed to customers"
 
 
 @pytest.fixture
@@ -149,6 +150,20 @@ def test_without_a_refund_the_money_is_owed_and_the_order_found(order, clerk):
     assert "Refund" in labels(clerk, order)
 
 
+def test_so_is_that_of_cancelled_units_whose_refund_was_given_up(order, clerk, admin):
+    before = owed(clerk)
+    (refund,) = request(order.number, wish(("HAT", 1, CANCEL)), by=admin.user.pk)
+    services.cancel_refund(number=refund.number, user_id=admin.user.pk, at=clock.now())
+
+    page = clerk.get(f"{LIST}{order.pk}/change/").context
+
+    assert ("Refundable", "NGN 6,500.00") in page["money"]
+    assert ("Owed to the customer", "NGN 2,000.00") in page["money"]
+    assert "To be refunded" in str(dict(page["chips"])["Refund"])
+    assert owed(clerk) - before == {order}
+    assert status(order) == "confirmed"
+
+
 def test_a_plan_that_has_changed_is_shown_anew(order, clerk):
     plan = seen(clerk, order, refund="yes")
     request(order.number, wish(shipping="1.00"), by=clerk.user.pk)
@@ -224,7 +239,7 @@ def test_what_has_left_has_no_such_button(order, clerk):
     assert "Cancel order" not in labels(clerk, order)
 
 
-def test_home_counts_cancelled_orders_with_money_as_an_alarm(order, clerk):
+def test_home_counts_orders_with_money_of_customers_as_an_alarm(order, clerk):
     def tile():
         tiles = clerk.get("/admin/").context["tiles"]
         (found,) = [one for one in tiles if one["title"] == OWED]

@@ -279,7 +279,12 @@ class OrderLine(models.Model):
                 condition=Q(refunded__gte=0) & Q(refunded__lte=F("total")),
             ),
         ]
-        indexes = [models.Index(fields=["sku", "order"], name="order_line_by_sku")]
+        indexes = [
+            models.Index(fields=["sku", "order"], name="order_line_by_sku"),
+            models.Index(
+                fields=["order"], name="order_line_cancelled", condition=Q(qty_cancelled__gt=0)
+            ),
+        ]
         triggers = [LineIsInItsOrdersTotals(), LINE_IS_A_SNAPSHOT]
 
     def __str__(self) -> str:

@@ -13,7 +13,6 @@ from shop.payments.services.check_out import (
     PaymentMethodNotOffered,
     check_out,
 )
-from shop.payments.services.find_owed import cancelled_orders_with_money
 from shop.payments.services.how_to_pay import HowToPay, how_to_pay
 from shop.payments.services.look_up import look_up_payments, verify_payment
 from shop.payments.services.print_receipt import NothingPaid, print_receipt
@@ -58,7 +57,6 @@ __all__ = [
     "apply_to_order",
     "apply_waiting_events",
     "begin_payment",
-    "cancelled_orders_with_money",
     "check_out",
     "how_to_pay",
     "keep_for_refund",

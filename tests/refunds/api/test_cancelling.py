@@ -148,7 +148,7 @@ class TestCancelling:
         assert told["status"] == "cancelled"
         assert (money(second), money(first)) == ((5000, 0, 0), (3000, 3000, 3000))
         (owed,) = operations.get("/staff/refunds/owed").json()["results"]
-        assert owed["number"] == number
+        assert (owed["number"], owed["owed"]) == (number, "5000.00")
 
     def test_what_moved_is_told_with_the_present_plan(self, order, operations, gateway):
         seen = preview(operations, order, refund=True).json()["plan_hash"]
