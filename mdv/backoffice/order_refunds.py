@@ -24,7 +24,7 @@ from shop.payments.states import Provider
 
 def refunds_of(order: Order) -> list[Refund]:
     """Return the order's refunds with their lines, the newest first, read once."""
-    refunds = Refund.objects.with_lines().order_by("-id")
+    refunds = Refund.objects.with_lines().with_exception().order_by("-id")
     prefetch_related_objects([order], Prefetch("refunds", refunds, to_attr="refunds_in_order"))
     return order.refunds_in_order  # type: ignore[attr-defined]
 

@@ -26,12 +26,13 @@ from shop.payments.states import Provider
 RIGHT_TO_REQUEST = "refunds.request_refund"
 RIGHT_TO_APPROVE = "refunds.approve_refund"
 HEARD = {
-    RefundState.APPROVED: "its provider is asked within a minute",
     RefundState.PROCESSING: "its provider has it and is not done yet",
     RefundState.UNKNOWN: "nobody knows yet what its provider did; it is looked up by itself",
     RefundState.SUCCEEDED: "the money has gone back",
     RefundState.FAILED: "its provider refused",
 }
+BLOCKED = "it waits, since money of its payment was taken back: settle that exception first"
+ASKED_SOON = "its provider is asked within a minute"
 BY_HAND = "somebody pays it at the bank now, and records the bank's reference"
 
 
@@ -55,10 +56,17 @@ def look_up_now(number: str) -> str:
 def say_what_became_of(refund: Refund) -> str:
     """Say in a sentence how far a refund is."""
     state = RefundState(refund.state)
-    is_for_the_bank = state == RefundState.APPROVED and refund.method == RefundMethod.MANUAL
-    heard = BY_HAND if is_for_the_bank else HEARD.get(state, f"it is {state}")
+    is_agreed = state == RefundState.APPROVED
+    heard = _what_follows(refund) if is_agreed else HEARD.get(state, f"it is {state}")
     why = f" ({refund.failure})" if state == RefundState.FAILED else ""
     return f"{refund.number}: {heard}{why}."
+
+
+def _what_follows(refund: Refund) -> str:
+    """Say what comes next of a refund that is agreed to."""
+    if services.was_taken_back([refund.payment_id]):
+        return BLOCKED
+    return BY_HAND if refund.method == RefundMethod.MANUAL else ASKED_SOON
 
 
 def approve(request: HttpRequest, refund: Refund, filled: dict[str, Any]) -> Made:
@@ -187,7 +195,9 @@ REFUND_ACTIONS = (
         form=BankReferenceForm,
         run=record,
         is_open=lambda refund: (
-            refund.state == RefundState.APPROVED and refund.method == RefundMethod.MANUAL
+            refund.state == RefundState.APPROVED
+            and refund.method == RefundMethod.MANUAL
+            and refund.blocked_by is None
         ),
         preview=say_what_recording_does,
     ),

@@ -22,7 +22,7 @@ from refunds.admin.approvals import approvals_page
 from refunds.admin.refund_actions import REFUND_ACTIONS
 from refunds.admin.refund_parts import ENTITLED_BY, lines_of, state_label
 from refunds.models import Refund, RefundQuerySet
-from refunds.states import RefundMethod, RefundSource, RefundState, RefundWorklist, Restock
+from refunds.states import SETTLED, RefundMethod, RefundSource, RefundState, RefundWorklist, Restock
 from shop.payments.states import Provider
 
 
@@ -79,6 +79,7 @@ class RefundAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     ("order_link", "shown_state"),
+                    "exception_link",
                     ("shown_amount", "payment_of"),
                     ("how", "shown_source"),
                     ("why", "return_link"),
@@ -98,8 +99,12 @@ class RefundAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:
         refunds = cast("RefundQuerySet", super().get_queryset(request))
-        return refunds.with_lines().select_related(
-            "order", "payment", "requested_by", "approved_by", "of_return", "credit_note"
+        return (
+            refunds.with_lines()
+            .with_exception()
+            .select_related(
+                "order", "payment", "requested_by", "approved_by", "of_return", "credit_note"
+            )
         )
 
     def get_search_results(
@@ -123,6 +128,15 @@ class RefundAdmin(ReadOnlyAdmin):
     @admin.display(description="state")
     def shown_state(self, refund: Refund) -> SafeString:
         return state_label(refund)
+
+    @admin.display(description="waits for")
+    def exception_link(self, refund: Refund) -> SafeString | str:
+        """Link to what has to be settled before its money may go."""
+        exception: int | None = refund.blocked_by  # type: ignore[attr-defined]
+        if exception is None or refund.state in SETTLED:
+            return ""
+        text = "money of its payment was taken back: settle that exception first"
+        return show_link("payments_gatewayevent", exception, text)
 
     @admin.display(description="amount")
     def shown_amount(self, refund: Refund) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Upper
 
 from mdv.accounts.models import User
@@ -104,6 +104,11 @@ class RefundQuerySet(models.QuerySet["Refund"]):
     def may_go(self) -> "RefundQuerySet":
         """Leave out those of payments whose money has gone another way: that is settled first."""
         return self.exclude(payment__in=taken_back().values("payment"))
+
+    def with_exception(self) -> "RefundQuerySet":
+        """Bring along as ``blocked_by`` the id of the exception that is settled first, or None."""
+        first = taken_back().filter(payment=OuterRef("payment")).order_by("id").values("pk")[:1]
+        return self.annotate(blocked_by=Subquery(first))
 
     def due_for_a_look(self, at: datetime) -> "RefundQuerySet":
         """Select what is in limbo and to be asked about by now."""

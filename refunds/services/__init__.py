@@ -67,7 +67,7 @@ from refunds.services.settle_excess import (
     write_off_excess,
 )
 from refunds.services.settle_refund import FactDoesNotFit, settle_refund
-from refunds.services.taken_back import MoneyTakenBack
+from refunds.services.taken_back import MoneyTakenBack, was_taken_back
 
 __all__ = [
     "APPROVAL_LASTS",
@@ -144,5 +144,6 @@ __all__ = [
     "see_refundable",
     "settle_refund",
     "take_refund_event",
+    "was_taken_back",
     "write_off_excess",
 ]
