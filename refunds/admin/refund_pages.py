@@ -1,5 +1,6 @@
 """Refunds in the back office: the worklists and the page of one."""
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django.contrib import admin
@@ -24,6 +25,8 @@ from refunds.admin.refund_parts import ENTITLED_BY, lines_of, state_label
 from refunds.models import Refund, RefundQuerySet
 from refunds.states import SETTLED, RefundMethod, RefundSource, RefundState, RefundWorklist, Restock
 from shop.payments.states import Provider
+
+NOT_GONE = frozenset({RefundState.REQUESTED, RefundState.APPROVED})
 
 
 class WorklistFilter(KnownFilter):
@@ -62,6 +65,7 @@ class RefundAdmin(ReadOnlyAdmin):
         "number",
         "order_link",
         "shown_state",
+        "look_first",
         "shown_amount",
         "how",
         "why",
@@ -80,6 +84,7 @@ class RefundAdmin(ReadOnlyAdmin):
                 "fields": (
                     ("order_link", "shown_state"),
                     "exception_link",
+                    "look_first",
                     ("shown_amount", "payment_of"),
                     ("how", "shown_source"),
                     ("why", "return_link"),
@@ -99,12 +104,9 @@ class RefundAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:
         refunds = cast("RefundQuerySet", super().get_queryset(request))
-        return (
-            refunds.with_lines()
-            .with_exception()
-            .select_related(
-                "order", "payment", "requested_by", "approved_by", "of_return", "credit_note"
-            )
+        shown = refunds.with_lines().with_exception().with_gone_meanwhile()
+        return shown.select_related(
+            "order", "payment", "requested_by", "approved_by", "of_return", "credit_note"
         )
 
     def get_search_results(
@@ -137,6 +139,18 @@ class RefundAdmin(ReadOnlyAdmin):
             return ""
         text = "money of its payment was taken back: settle that exception first"
         return show_link("payments_gatewayevent", exception, text)
+
+    @admin.display(description="look first")
+    def look_first(self, refund: Refund) -> str:
+        """Warn who would pay by hand what somebody may have given back at the provider."""
+        gone: Decimal | None = refund.gone_meanwhile  # type: ignore[attr-defined]
+        if not gone or refund.method != RefundMethod.MANUAL or refund.state not in NOT_GONE:
+            return ""
+        provider = Provider(refund.payment.provider).label
+        return (
+            f"{show_money(gone, refund.currency)} of this payment has gone back at {provider} "
+            "meanwhile: look before you pay."
+        )
 
     @admin.display(description="amount")
     def shown_amount(self, refund: Refund) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import Upper
 
 from mdv.accounts.models import User
@@ -109,6 +109,20 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         """Bring along as ``blocked_by`` the id of the exception that is settled first, or None."""
         first = taken_back().filter(payment=OuterRef("payment")).order_by("id").values("pk")[:1]
         return self.annotate(blocked_by=Subquery(first))
+
+    def with_gone_meanwhile(self) -> "RefundQuerySet":
+        """Bring along as ``gone_meanwhile`` what left the payment from outside since it was asked.
+
+        None where nothing did.
+        """
+        since = Refund.objects.filter(
+            payment=OuterRef("payment"),
+            source__in=OUTSIDE,
+            state=RefundState.SUCCEEDED,
+            settled_at__gte=OuterRef("requested_at"),
+        )
+        sums = since.order_by().values("payment").annotate(sum=Sum("amount")).values("sum")
+        return self.annotate(gone_meanwhile=Subquery(sums))
 
     def due_for_a_look(self, at: datetime) -> "RefundQuerySet":
         """Select what is in limbo and to be asked about by now."""

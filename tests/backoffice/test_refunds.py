@@ -13,7 +13,6 @@ from mdv.accounts.models import User
 from mdv.accounts.roles import Role
 from mdv.kernel import clock
 from refunds import services
-from refunds.admin.refund_actions import say_what_became_of
 from refunds.models import CreditNote, Refund, RefundPolicy
 from refunds.states import RefundReason, Restock
 from tests.accounts.people import PASSWORD
@@ -21,7 +20,6 @@ from tests.backoffice.shop import ask_for_refund, browser_of, nonce, place_order
 from tests.fulfilment.packing import pay
 from tests.orders.ordering import sell
 from tests.refunds.refunding import FakeGateway, pay_online
-from tests.refunds.test_money_taken_back import write_event
 
 # The package's name of it is the function.
 execute_refund = importlib.import_module("refunds.services.execute_refund")
@@ -260,31 +258,6 @@ def test_a_refund_by_hand_is_done_with_the_banks_reference(shop, admin):
     assert (answer.status_code, refund.state) == (302, "succeeded")
     assert buttons(admin, refund) == []
     assert CreditNote.objects.get(refund=refund).number in page_of(admin, refund).content.decode()
-
-
-def test_while_money_was_taken_back_it_says_what_to_settle_and_offers_no_transfer(shop, admin):
-    exception = write_event(shop.refund.payment, provider=shop.refund.payment.provider)
-    link = reverse("admin:payments_gatewayevent_change", args=[exception.pk])
-    Refund.objects.filter(pk=shop.refund.pk).update(
-        state="approved", approved_by=admin.user, approved_at=clock.now(), version=F("version") + 1
-    )
-    bench = f"/admin/orders/order/{shop.refund.order_id}/change/"
-
-    blocked = say_what_became_of(Refund.objects.get(pk=shop.refund.pk))
-    page = page_of(admin, shop.refund).content.decode()
-
-    assert buttons(admin, shop.refund) == ["Give up"]
-    assert "Record the bank" not in admin.get(bench).context["refunds"]
-    assert f'href="{link}">money of its payment was taken back' in page
-    assert "it waits, since money of its payment was taken back" in blocked
-    services.leave_refund_event(
-        event_id=exception.pk, note="Won", user_id=admin.user.pk, at=clock.now()
-    )
-    assert buttons(admin, shop.refund) == ["Record the bank's reference", "Give up"]
-    assert link not in page_of(admin, shop.refund).content.decode()
-    assert "somebody pays it at the bank" in say_what_became_of(
-        Refund.objects.get(pk=shop.refund.pk)
-    )
 
 
 def test_what_is_rejected_frees_the_money(shop, admin):
