@@ -26,7 +26,7 @@ METHODS = [
 REASONS = [("", "Choose one"), *((reason, show_choice(reason)) for reason, _ in REASONS_TO_GIVE)]
 NO_RETURN = ""
 NAMES = {
-    Restock.CANCEL: "Not sent: cancelled, and free again in stock",
+    Restock.CANCEL: "Cancelled before they are sent: free again in stock",
     Restock.RETURN: "Came back",
     Restock.NONE: "Kept by the customer, or lost",
 }

@@ -52,6 +52,7 @@ class CreditNoteFollowsTheOneBefore(Trigger):
 WHAT_WAS_ASKED_FOR_IS_FIXED = Fixed(
     name="refund_is_what_was_asked_for",
     columns=(
+        "id",  # half of the provider's key
         "number",
         "order_id",
         "payment_id",

@@ -102,6 +102,7 @@ AMOUNTS_ARE_FIXED = Fixed(
         "tax_total",
         "prices_include_tax",
         "total",
+        "pay_on_delivery",
     ),
 )
 

@@ -22,6 +22,7 @@ from tests.accounts.people import make_staff
 from tests.backoffice.payloads import newest_refund
 from tests.backoffice.shop import refund_online, unexplained_money
 from tests.fulfilment.packing import pay
+from tests.orders.ordering import let_pay_on_delivery
 from tests.refunds.test_due_again import lose
 
 
@@ -46,7 +47,7 @@ def lose_mail(shop):
 
 
 def agree_to_cash(shop):
-    Order.objects.filter(pk=shop.order.pk).update(pay_on_delivery=True)
+    let_pay_on_delivery(shop.order.number)
 
 
 def confirm(shop):

@@ -20,6 +20,7 @@ from tests.accounts.people import OTHER_PASSWORD, PASSWORD, make_staff
 from tests.backoffice.pages import pages_of
 from tests.backoffice.shop import browser_of, nonce, subjects
 from tests.catalog.shelf import picture
+from tests.orders.ordering import let_pay_on_delivery
 
 PAID = {"amount": "2000.00", "channel": "bank_transfer", "reference": "TRX-1"}
 
@@ -171,7 +172,7 @@ def test_an_order_offers_only_what_its_state_and_ones_role_allow(shop, role, off
 
 
 def test_support_cannot_cancel_what_is_confirmed(shop, operations):
-    Order.objects.filter(pk=shop.order.pk).update(pay_on_delivery=True)
+    let_pay_on_delivery(shop.order.number)
     press(operations, shop.order, "confirm")
     support = browser_of(role=Role.SUPPORT)
 

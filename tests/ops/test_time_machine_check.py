@@ -7,16 +7,26 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from audit.models import AuditEntry
+from mdv.accounts.roles import Role
 from mdv.kernel import clock
 from mdv.ops.management.commands.time_machine import Command
 from mdv.ops.time_machine import checking
 from mdv.ops.time_machine.checking import CHECKED, check_everything, check_order
-from shop.orders.models import Order, OrderLine
-from shop.orders.services import cancel_order
+from mdv.ops.time_machine.orders import OrderTrail
+from refunds.models import WriteOff
+from shop.orders.models import MissingAcceptance, Order, OrderLine
+from shop.orders.services import accept_missing, cancel_order
 from shop.stock.services import receive_stock
 from tests.ops.books import break_books, open_shop, stock_items
+from tests.payments.notices import SECRET
+from tests.refunds.refunding import pay_online, person
+from tests.refunds.test_due_again import take_back
+from tests.refunds.test_write_offs import charged_back, write_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# What the shop has none of.
+NONE_OF = {"order notes", "write offs", "acceptances of missing money"}
 
 # What is done behind the services' backs, and what is said of it; in braces what the shop calls it.
 PLANTED = {
@@ -151,8 +161,26 @@ def test_where_all_is_right_it_says_what_was_compared(names, run, monkeypatch):
     assert counts == {
         str(model._meta.verbose_name_plural): model.objects.count() for model in CHECKED
     }
-    assert min(counts[kind] for kind in counts.keys() - {"order notes"}) > 0
+    assert min(counts[kind] for kind in counts.keys() - NONE_OF) > 0
     assert printed.splitlines()[-1].endswith(" s: the replay is what is there.")
+
+
+def test_money_that_is_given_up_and_money_that_is_missing_is_compared_and_shown(names, settings):
+    settings.PAYSTACK_SECRET_KEY = SECRET
+    order = Order.objects.get(number=names["pending"])
+    lead = person(Role.SUPERVISOR)
+    payment = pay_online(order.number, order.total)
+    take_back(payment, order.total)
+    accept_missing(
+        number=order.number, amount=order.total, reason="Pays.", user_id=lead, at=clock.now()
+    )
+    write_off(charged_back(payment, "100.00", number="dp_2"), lead)
+
+    then = OrderTrail(order.pk).at()
+
+    assert [row["amount"] for row in then.parts(MissingAcceptance)] == [order.total]
+    assert [row["amount"] for row in then.parts(WriteOff)] == [100]
+    assert differences(check_order(order.pk)) == set()
 
 
 def test_whatever_is_planted_is_found_and_named(names, run):

@@ -4,6 +4,7 @@ import uuid
 from decimal import Decimal
 
 from django.contrib.auth.models import Group
+from django.db import connection, transaction
 
 from mdv.accounts.models import ApiToken, RoleGrant, User
 from shop.catalog.services import create_product, update_variant
@@ -71,6 +72,14 @@ def make_coupon(code="TEN", value="10.00", **fields):
 
 def new_key():
     return uuid.uuid4().hex
+
+
+def let_pay_on_delivery(number):
+    """Let an order be one that is paid on delivery, which is fixed from its placing on."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        Order.objects.filter(number=number).update(pay_on_delivery=True)
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def order_of(*lines, total, **changes):

@@ -159,6 +159,7 @@ def test_an_order_cannot_be_moved_out_of_its_totals_into_another(order):
         ({"cancel_reason": "fraud"}, "order_has_a_cancel_reason_only_when_cancelled"),
         ({"currency": "USD"}, "order_amounts_are_fixed"),
         ({"number": "M-00000000"}, "order_amounts_are_fixed"),
+        ({"pay_on_delivery": True}, "order_amounts_are_fixed"),
     ],
 )
 def test_money_and_states_that_no_service_wrote_are_refused(order, change, constraint):

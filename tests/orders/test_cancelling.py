@@ -23,6 +23,7 @@ from tests.orders.ordering import (
     customer,
     deliver_everywhere,
     guest,
+    let_pay_on_delivery,
     make_coupon,
     placed,
     problems,
@@ -244,7 +245,8 @@ def test_orders_that_money_arrived_for_keep_no_others_from_expiring(monkeypatch)
 
 def shipped_already(number, monkeypatch):
     order = Order.objects.filter(number=number)
-    order.update(status="confirmed", pay_on_delivery=True)
+    let_pay_on_delivery(number)
+    order.update(status="confirmed")
     ship(number, ("SHIRT", 1))
     order.update(status="pending")
 

@@ -53,6 +53,7 @@ def test_a_refusal_names_the_present_state_and_what_may_follow():
     assert refused.value.members == {"state": "completed", "allowed": []}
 
 
+FIRM = {CONFIRMED, COMPLETED}
 pay_on_delivery = {"payment_method": "cash_on_delivery"}
 
 
@@ -63,11 +64,11 @@ def number_in(db):
     deliver_everywhere("500.00")
 
     def bring(status, **changes):
+        changes = {**pay_on_delivery, **changes} if status in FIRM else changes
         number = placed(guest(), ("SHIRT", 1), total="2000.00", **changes)["number"]
         if status == CANCELLED:
             services.cancel_order(number=number, reason=CancelReason.STAFF, at=clock.now())
-        elif status in {CONFIRMED, COMPLETED}:
-            Order.objects.filter(number=number).update(pay_on_delivery=True)
+        elif status in FIRM:
             services.confirm_pay_on_delivery(number=number, at=clock.now())
             fulfilled = clock.now() if status == COMPLETED else None
             Order.objects.filter(number=number).update(status=status, fulfilled_at=fulfilled)

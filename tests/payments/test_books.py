@@ -6,7 +6,15 @@ from django.db import IntegrityError, connection, transaction
 from mdv.accounts.roles import Role
 from shop.orders.models import Order
 from shop.payments.models import Payment
-from tests.orders.ordering import act, deliver_everywhere, guest, placed, sell, staff
+from tests.orders.ordering import (
+    act,
+    deliver_everywhere,
+    guest,
+    let_pay_on_delivery,
+    placed,
+    sell,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,7 +97,7 @@ def test_a_captured_payment_stays_with_its_order(payment):
 @pytest.mark.parametrize("captured", ["0", "1999.99", "2000.01"])
 def test_an_order_shows_what_its_payments_captured(payment, captured):
     # As if nothing had to be paid first, so that no other rule refuses it earlier.
-    Order.objects.update(pay_on_delivery=True)
+    let_pay_on_delivery(Order.objects.get().number)
     before = rows()
 
     ways = [

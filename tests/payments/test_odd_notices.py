@@ -10,9 +10,10 @@ from mdv.accounts.roles import Role
 from mdv.kernel import clock
 from shop.payments import services
 from shop.payments.models import GatewayEvent, Payment
-from shop.payments.services import waiting_events
+from shop.payments.services import record_payment, waiting_events
+from shop.payments.states import Channel
 from tests.accounts.people import make_staff
-from tests.payments.notices import event, now, payment_of, send, told
+from tests.payments.notices import begun, event, now, online_order, payment_of, send, told
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,25 @@ def test_an_amount_that_is_no_whole_number_is_not_guessed_at(order, payment, amo
 
     assert (event().outcome, event().kind) == ("mismatch", "unreadable")
     assert state(order) == ("pending", "unpaid", 0)
+
+
+def test_money_beyond_any_order_waits_and_keeps_no_other_money_waiting(order, payment):
+    record_payment(
+        number=order["number"],
+        amount=Decimal("1.00"),
+        channel=Channel.CASH,
+        reference="R-1",
+        at=clock.now(),
+    )
+    other = begun(online_order(("SHIRT", 1), total="2000.00"))
+
+    assert send(told(payment, amount=99_999_999_999_999)).status_code == 200
+    ended(other)
+    services.apply_waiting_events(at=clock.now())
+
+    assert state(order) == ("pending", "partly_paid", Decimal("1.00"))
+    waits, booked = GatewayEvent.objects.order_by("id").values_list("outcome", flat=True)
+    assert (waits, booked) == ("received", "applied")
 
 
 def ended(payment, result="failed", *, is_live=False):

@@ -7,7 +7,7 @@ import pytest
 from audit.models import AuditEntry
 from mdv.accounts.roles import Role
 from mdv.kernel import clock
-from mdv.kernel.errors import Invalid
+from mdv.kernel.errors import Forbidden, Invalid
 from shop.orders.models import MissingAcceptance, Order
 from shop.orders.services import (
     MissingHasChanged,
@@ -39,12 +39,12 @@ def gone(parcel, payment):
     return parcel
 
 
-def accept(number, amount="3000.00", reason="Pays on Monday."):
+def accept(number, amount="3000.00", reason="Pays on Monday.", role=Role.SUPERVISOR):
     return accept_missing(
         number=number,
         amount=Decimal(amount),
         reason=reason,
-        user_id=person(Role.SUPERVISOR),
+        user_id=person(role),
         at=clock.now(),
     )
 
@@ -66,6 +66,13 @@ def accepted():
 
 
 class TestAccepting:
+    @pytest.mark.parametrize("role", [Role.OPERATIONS, Role.SUPPORT, Role.LOGISTICS, Role.AUDITOR])
+    def test_is_for_leads_whichever_door_they_come_through(self, order, gone, role):
+        with pytest.raises(Forbidden):
+            accept(order, role=role)
+
+        assert accepted() == []
+
     def test_lets_the_parcel_leave_and_the_money_stays_due(self, order, gone):
         found = accept(order, reason="  Pays on Monday. ")
 

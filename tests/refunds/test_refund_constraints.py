@@ -76,6 +76,7 @@ class TestRefunds:
 
 
 ASKED_FOR = {
+    "id": 0,
     "number": "RF-OTHER",
     "order_id": 0,
     "payment_id": 0,

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Func, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from mdv.accounts.rights import person_who_may
 from mdv.kernel.errors import Conflict, FieldProblem, Invalid
 from mdv.kernel.money import ZERO, MoneyField, write_money
 from shop.orders.models import (
@@ -26,6 +27,7 @@ from shop.orders.models import (
 from shop.orders.services.confirm_order import lock_order
 from shop.orders.states import OrderStatus
 
+ACCEPT = "orders.accept_missing"
 AMOUNT: dict[str, Any] = {"type": "string", "format": "decimal"}
 
 
@@ -121,10 +123,12 @@ def accept_missing(
 
     Raises:
         NotFound: there is no such order.
+        Forbidden: 403.
         Invalid: the reason does not say anything, or too much.
         NothingIsMissing: 409, or it is accepted already.
         MissingHasChanged: 409, another amount is missing by now.
     """
+    person_who_may(user_id, ACCEPT)
     said = reason.strip()
     if not said or len(said) > MAX_ACCEPTING_REASON_LENGTH:
         message = f"Say why, in at most {MAX_ACCEPTING_REASON_LENGTH} characters."

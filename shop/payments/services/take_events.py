@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 
 from mdv.kernel import context
@@ -104,7 +105,7 @@ def apply_stored(event: GatewayEvent, at: datetime, *, skip_locked: bool = False
         return event
     try:
         applied = apply_event(event_id=event.pk, at=at, skip_locked=skip_locked)
-    except (DomainError, DatabaseError) as problem:
+    except (DomainError, DatabaseError, ValidationError) as problem:  # a sum may be too large
         log.warning("event_waits", event_id=event.pk, problem=type(problem).__name__)
         return event
     if not applied.is_about_a_refund and applied.payment is not None:
