@@ -127,7 +127,7 @@ class TestWhatWasAgreedToBefore:
         assert services.execute_waiting_refunds(at=later()) == 0
 
         assert (gateway.asked, now(agreed).state) == ([], "approved")
-        services.leave_excess(event_id=exception.pk, note="won", user_id=admin, at=clock.now())
+        leave_refund_event(event_id=exception.pk, note="won", user_id=admin, at=clock.now())
         assert (execute(agreed).state, len(gateway.asked)) == ("succeeded", 1)
 
     def test_nor_asked_again_for_what_never_got_there(self, payment, admin, agreed, gateway):
@@ -138,7 +138,7 @@ class TestWhatWasAgreedToBefore:
         services.look_up_refund(number=agreed.number, at=clock.now() + LOST_AFTER)
 
         assert (len(gateway.asked), now(agreed).state) == (1, "unknown")
-        services.leave_excess(event_id=exception.pk, note="won", user_id=admin, at=clock.now())
+        leave_refund_event(event_id=exception.pk, note="won", user_id=admin, at=clock.now())
         services.look_up_refund(number=agreed.number, at=clock.now() + 2 * LOST_AFTER)
         assert (len(gateway.asked), now(agreed).state) == (2, "succeeded")
 
@@ -150,5 +150,5 @@ class TestWhatWasAgreedToBefore:
         exception = charge_back(payment, "8000.00")
 
         assert list(to_transfer()) == []
-        services.leave_excess(event_id=exception.pk, note="won", user_id=admin, at=clock.now())
+        leave_refund_event(event_id=exception.pk, note="won", user_id=admin, at=clock.now())
         assert list(to_transfer()) == [by_hand]
