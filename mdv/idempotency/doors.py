@@ -50,7 +50,7 @@ def _once(method: Method, secret: Secret | None) -> Callable[..., HttpResponse]:
     @wraps(method)
     def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         principal = principal_of(request)
-        key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""), principal=principal)
+        key = key_of(request)
         body = [request.path, request.data]
         with transaction.atomic(durable=True):
             claim = services.claim_key(
@@ -90,7 +90,7 @@ def in_two_steps(
     are members of the body of which nothing is stored, not even a digest: a password, say.
     """
     principal = principal_of(request)
-    key = services.check_key(request.headers.get(IDEMPOTENCY_KEY, ""), principal=principal)
+    key = key_of(request)
     with transaction.atomic(durable=True):
         claim = services.claim_key(
             principal=principal,
@@ -119,6 +119,16 @@ def _without(secrets: Collection[str], sent: Any) -> Any:
     if not secrets:
         return sent
     return {name: value for name, value in sent.items() if name not in secrets}
+
+
+def key_of(request: Request) -> str:
+    """Return a request's Idempotency-Key; for doors that ask for it before they read the rest.
+
+    Raises:
+        IdempotencyKeyRequired: 400, there is none, or it is no key.
+    """
+    key = request.headers.get(IDEMPOTENCY_KEY, "")
+    return services.check_key(key, principal=principal_of(request))
 
 
 def principal_of(request: Request) -> str:

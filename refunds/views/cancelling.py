@@ -14,7 +14,7 @@ from mdv.accounts.authentication import OwnRequest
 from mdv.http.filters import StrictFilterBackend
 from mdv.http.pagination import StaffPages
 from mdv.http.permissions import may
-from mdv.idempotency.doors import KEY_PARAMETER, in_two_steps
+from mdv.idempotency.doors import KEY_PARAMETER, in_two_steps, key_of
 from mdv.kernel import clock
 from mdv.kernel.states import InvalidTransition
 from mdv.limits import services as limits
@@ -87,6 +87,7 @@ class StaffCancelOrderView(APIView):
         Sent again with the same key, a request that died on the way goes on where it stopped.
         Only what gives money back counts against the limit of refunds as well.
         """
+        key_of(request)  # asked for before the body is read
         sent = given(request, StaffCancelIn)
         if sent["refund"]:
             limits.enforce(LIMIT_OF_REFUNDS, whom(request))
