@@ -7,6 +7,7 @@ import pytest
 from mdv.accounts.roles import Role
 from mdv.backoffice.order_chips import Refunding, refunding_of
 from mdv.kernel import clock
+from mdv.kernel.money import ZERO
 from shop.fulfilment import services as parcels
 from shop.fulfilment.models import Shipment
 from shop.orders.models import Order
@@ -111,13 +112,15 @@ def test_the_chip_of_the_refund_follows_the_totals(shop, captured, promised, ref
     shop.order.refunded_total = Decimal(refunded)
     shop.order.payments_in_order = [Payment(refund_committed=Decimal(promised))]
 
-    assert refunding_of(shop.order).replace("_", " ").capitalize() == shown
+    assert refunding_of(shop.order, owed=ZERO).replace("_", " ").capitalize() == shown
 
 
-def test_money_of_a_cancelled_order_is_to_go_back(shop):
-    shop.order.status, shop.order.captured_total = "cancelled", Decimal(2000)
+@pytest.mark.parametrize("promised", ["0", "500"])
+def test_money_that_is_owed_is_to_go_back(shop, promised):
+    shop.order.captured_total = Decimal(2000)
+    shop.order.payments_in_order = [Payment(refund_committed=Decimal(promised))]
 
-    assert refunding_of(shop.order) == Refunding.TO_BE_REFUNDED
+    assert refunding_of(shop.order, owed=Decimal(1500)) == Refunding.TO_BE_REFUNDED
 
 
 @pytest.mark.parametrize(
