@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, transaction
 from procrastinate.contrib.django import app
 
 from audit import seal, tasks
@@ -11,6 +11,7 @@ from audit.models import AuditEntry, AuditSeal
 from audit.services import record, seal_entries, verify_trail
 from mdv.accounts.models import User
 from tests.audit.sealing import empty_trail, forge_entry, seal_all, seals, write
+from tests.audit.test_append_only import refused_by
 from tests.threads import at_once
 
 # The function of the same name hides the module.
@@ -270,16 +271,6 @@ class TestTheDatabaseRefuses:
         assert refused_by("audit_auditseal_is_append_only", statement)
 
         assert list(AuditSeal.objects.order_by("seq").values()) == before
-
-
-def refused_by(constraint, statement):
-    with (
-        connection.cursor() as cursor,
-        pytest.raises(IntegrityError) as refusal,
-        transaction.atomic(),
-    ):
-        cursor.execute(statement)
-    return refusal.value.__cause__.diag.constraint_name == constraint
 
 
 class TestOnAnotherServer:
